@@ -1,0 +1,548 @@
+"""The nouns, in the order in which they appear on the way of one article. Frozen; times are aware and in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+# ── what curators write ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class SourceKind(StrEnum):
+    """What a source is, for the curator's weighing of it."""
+
+    INDEPENDENT = "independent"
+    WIRE = "wire"
+    INTERNATIONAL = "international"
+    STATE = "state"
+    OFFICIAL = "official"
+    THINK_TANK = "think-tank"
+    NGO = "ngo"
+    CHANNEL = "channel"
+    AGGREGATOR = "aggregator"
+
+
+class EndpointKind(StrEnum):
+    """The shape of what an endpoint answers; each has one reader in steps/entries.py."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    TELEGRAM = "telegram"
+    JSON = "json"
+    LISTING = "listing"
+
+
+class Role(StrEnum):
+    """When an endpoint is asked: always (primary, secondary), when the primary fails beyond patience, or by backfill alone."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    FALLBACK = "fallback"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address of a source. `options` are for the reader of its kind (field paths, selectors, path filters)."""
+
+    kind: EndpointKind
+    url: str
+    role: Role = Role.PRIMARY
+    every: timedelta = timedelta(minutes=30)
+    lang: str | None = None
+    enabled: bool = True
+    reason: str = ""  # why it is disabled, or what is known of it
+    options: Mapping[str, str | int | bool | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An outlet, channel or institution. Outlets of one `group` are one voice."""
+
+    id: str
+    name: str
+    group: str
+    kind: SourceKind
+    languages: tuple[str, ...]
+    endpoints: tuple[Endpoint, ...]
+    aliases: tuple[str, ...] = ()
+    enabled: bool = True
+    reason: str = ""  # why it is disabled
+    country: str = ""
+    homepage: str = ""
+    terms: str = ""
+    designation: str = ""  # legal designation in Russia: sharing may be punishable there
+    problems: tuple[str, ...] = ()
+    war: bool = False  # everything it publishes is about this war: gives matching its context
+    expected_gap: timedelta | None = None  # the curator's own "silent after"; else learned
+    proxy: str | None = None  # socks5h://host:port, fails closed
+    ca_file: str | None = None  # a certificate authority of its own
+    cited_in_seeds: bool = False
+
+
+# ── fetching ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Outcome(StrEnum):
+    """How a poll ended: a closed set (the command-line contract)."""
+
+    OK_NEW = "ok_new"
+    OK_NOTHING_NEW = "ok_nothing_new"
+    NOT_MODIFIED = "not_modified"
+    MOVED = "moved"
+    GONE = "gone"
+    RATE_LIMITED = "rate_limited"
+    CHALLENGE = "challenge"
+    AUTH = "auth"
+    HTTP_ERROR = "http_error"
+    NET_ERROR = "net_error"
+    TLS_ERROR = "tls_error"
+    TIMEOUT = "timeout"
+    TOO_BIG = "too_big"
+    NOT_A_FEED = "not_a_feed"
+    PARSE_PARTIAL = "parse_partial"
+    PARSE_FAILED = "parse_failed"
+    SUSPICIOUS = "suspicious"
+    REFUSED = "refused"
+
+
+#: Outcomes that say "we looked, and know what is there".
+VERIFIED = frozenset({Outcome.OK_NEW, Outcome.OK_NOTHING_NEW, Outcome.NOT_MODIFIED, Outcome.MOVED})
+#: Outcomes that brought entries which are read like any other, though something was wrong.
+READABLE = VERIFIED | {Outcome.PARSE_PARTIAL, Outcome.SUSPICIOUS}
+
+
+class Purpose(StrEnum):
+    """What a request is for: robots.txt is asked for articles alone (feeds are asked for by the user)."""
+
+    ENDPOINT = "endpoint"
+    ARTICLE = "article"
+    LOOK = "look"  # a curator's own look at one page
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """Opaque bytes of a server, echoed exactly (RFC 9110 §8.8); None is "none was given"."""
+
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    url: str
+    purpose: Purpose
+    validators: Validators = Validators()  # an endpoint's never go to an article
+    proxy: str | None = None
+    ca_file: str | None = None
+    cap: int | None = None  # bytes after inflation; None is the purpose's default
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A complete answer with a body. `body` is inflated; `headers` are as received, names in lower case."""
+
+    url: str  # asked
+    final_url: str  # after redirects
+    status: int
+    headers: tuple[tuple[str, str], ...]  # values decoded as latin-1, so bytes survive
+    body: bytes
+    fetched: datetime
+    seconds: float
+    wire_bytes: int
+    address: str = ""  # IP address connected to
+    validators: Validators = Validators()
+    permanent_url: str | None = None  # where a chain of permanent redirects (301, 308) alone led
+    certain_end: bool = True  # False: the body ended with the connection, so only a well-formed end proves it whole
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; the name in lower case."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304 to a conditional request. `validators` are what it carried (RFC 9111 §4.3.4)."""
+
+    url: str
+    final_url: str
+    headers: tuple[tuple[str, str], ...]
+    fetched: datetime
+    seconds: float
+    validators: Validators = Validators()
+
+    status = 304
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A fetch that brought nothing to read: a value, not an exception. `why` is for a curator."""
+
+    url: str
+    outcome: Outcome
+    why: str
+    at: datetime
+    seconds: float = 0.0
+    status: int | None = None
+    retry_after: timedelta | None = None  # asked by the server, capped
+    final_url: str | None = None
+    wire_bytes: int = 0
+
+
+Fetched = Page | NotModified | Failure
+
+
+# ── entries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date as somebody gave it: with a time of day, or the day alone. Never padded."""
+
+    at: datetime | date
+
+    @property
+    def has_time(self) -> bool:
+        return isinstance(self.at, datetime)
+
+    @property
+    def day(self) -> date:
+        return self.at.date() if isinstance(self.at, datetime) else self.at
+
+    def __str__(self) -> str:
+        """`2026-11-20T10:00:00Z`, or `2026-11-20`."""
+        return utc_text(self.at) if isinstance(self.at, datetime) else self.at.isoformat()
+
+    @classmethod
+    def parse(cls, text: str | None) -> When | None:
+        """The inverse of str(); None for None and for what is no date."""
+        if not text:
+            return None
+        try:
+            if len(text) == len("2026-11-20"):
+                return cls(date.fromisoformat(text))
+            return cls(datetime.fromisoformat(text).astimezone(UTC))
+        except ValueError:
+            return None
+
+
+def utc_text(at: datetime) -> str:
+    """ISO 8601 in UTC with Z, to the second: the form in which every time is stored and printed."""
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an endpoint lists: a claim that an article exists. Texts are plain, links absolute http(s) or None."""
+
+    id: str | None = None  # as the publisher gives it
+    url: str | None = None
+    title: str | None = None
+    published: When | None = None
+    updated: When | None = None
+    authors: tuple[str, ...] = ()
+    summary: str | None = None
+    content: str | None = None  # full text where the endpoint carries it
+    lang: str | None = None
+    forwarded_from: str | None = None
+    edited: bool | None = None  # Telegram alone tells
+    flags: tuple[str, ...] = ()  # what was odd: "date_unparsed", "link_refused", "withheld" …
+    whole: bool = False  # content is all there is: no page is fetched (Telegram posts)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What reading an endpoint's answer gave. `problem` None is a complete parse, the only kind whose validators are saved."""
+
+    entries: tuple[Entry, ...]
+    problem: Outcome | None = None  # parse_partial, parse_failed, not_a_feed, challenge, auth, suspicious
+    why: str = ""
+    title: str | None = None
+    channel_id: str | None = None  # Telegram's numeric id, which survives a change of name
+    more: tuple[str, ...] = ()  # further addresses of the same endpoint: older pages, child sitemaps
+    ttl: timedelta | None = None  # the feed's own wish (RSS ttl, sy:updatePeriod)
+    feeds: tuple[str, ...] = ()  # feeds that an HTML page advertises
+
+
+class EntryState(StrEnum):
+    """How an entry ended; every entry ever seen is in exactly one, and they sum to what was seen."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    REVISION = "revision"
+    FILTERED = "filtered"
+    WAITING = "waiting"
+    FAILED = "failed"
+    OVER_CAP = "over_cap"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A ledger row whose entry still has to be read."""
+
+    number: int  # the ledger's key
+    source: str
+    entry: Entry
+    first_seen: datetime
+    attempts: int = 0
+    alerting: bool = True  # False for what backfill brought
+    raw: str | None = None  # SHA-256 of a page that backfill brought along, so nothing is fetched
+
+
+# ── what the service knows of an endpoint ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Everything known of one endpoint after its last look. The timetable makes the next one from it."""
+
+    source: str
+    url: str
+    kind: EndpointKind
+    role: Role
+    outcome: Outcome | None = None  # None: never looked
+    why: str = ""
+    status: int | None = None
+    last_look: datetime | None = None
+    next_look: datetime | None = None  # None: at once
+    validators: Validators = Validators()
+    body_hash: str | None = None  # of the last complete parse
+    failures: int = 0  # in a row
+    failing_since: datetime | None = None
+    silent_since: datetime | None = None
+    told_silent: datetime | None = None
+    entries: int | None = None  # of the last look that gave any
+    usual_entries: float | None = None  # what this endpoint usually gives
+    newest: datetime | None = None  # newest entry's time, claimed or first seen
+    gap: timedelta | None = None  # learned: beyond it the endpoint is silent
+    interval: timedelta | None = None  # learned rhythm
+    audited: datetime | None = None  # last unconditional look
+    conditional: bool = True  # False after a lying 304
+    gone_since: datetime | None = None  # first 410 of those in a row
+    gone: bool = False  # confirmed: polling stopped
+    moved_to: str | None = None  # proposed address
+    moved_since: datetime | None = None
+    channel_id: str | None = None
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Quality(StrEnum):
+    FULL = "full"
+    FEED = "feed"  # stands on the feed's own text
+    WALL = "wall"  # cookie wall, challenge, paywall, script shell: never matched
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a page says. `text` is the body alone, the standfirst stands in `lead` only."""
+
+    title: str
+    lead: str
+    text: str
+    authors: tuple[str, ...] = ()
+    published: When | None = None
+    published_from: str | None = None  # jsonld, meta, feed, url, text
+    modified: When | None = None
+    lang: str = "und"
+    quality: Quality = Quality.FULL
+    canonical_url: str | None = None  # as the page itself claims
+    notes: tuple[str, ...] = ()  # why the quality is what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """Fingerprints of one text: `exact` for the same text, `sketch` for near and cut copies (signed 64-bit, so they fit SQLite)."""
+
+    exact: str
+    sketch: tuple[int, ...]
+    words: int
+
+
+# ── judging ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Level(StrEnum):
+    """What a text is for the curator: an alert now, a note when there is time, or nothing."""
+
+    ALERT = "alert"
+    NOTE = "note"
+    NONE = "none"
+
+
+class Side(StrEnum):
+    """Whose soldiers."""
+
+    RU = "ru"
+    UA = "ua"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place that made a rule fire. start/end count characters of the field as stored."""
+
+    rule: str
+    term: str  # the lexicon's term, not the inflected form
+    field: str  # title, lead, text
+    start: int
+    end: int
+    concept: str = ""
+    why: str = ""  # window, score and what would have vetoed it, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules say of one article."""
+
+    level: Level = Level.NONE
+    score: float = 0.0
+    topics: tuple[str, ...] = ()
+    side: Side = Side.UNKNOWN
+    hits: tuple[Hit, ...] = ()
+    severity: str = "low"  # low, medium, high
+    places: tuple[str, ...] = ()
+    legal: tuple[str, ...] = ()  # articles of a criminal code, "ru:337"
+    vetoes: tuple[str, ...] = ()  # what was held against it, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    source: str  # catalogue id, or the surface's own slug
+    surface: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    value: float
+    unit: str
+    what: str
+    period: str | None
+    source: str | None
+    via: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a text relates to an older one that shares part of its sketch."""
+
+    item: int
+    contained: float  # share of this text that stands in the older one, 0..1
+    contains: float  # share of the older one that stands in this
+    exact: bool
+    story: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything the store must do about one article, with its reason in words."""
+
+    state: EntryState
+    reason: str
+    duplicate_of: int | None = None
+    story: int | None = None  # None: a story of its own
+    alert: bool = False
+    notify: bool = False  # False for a further item of a story that was told already
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A stored article: what `monitor items` prints."""
+
+    id: int
+    source: str
+    entry_id: str
+    url: str | None
+    article: Article
+    judgement: Judgement
+    first_seen: datetime
+    state: EntryState
+    story: int
+    duplicate_of: int | None = None
+    versions: int = 1
+    rules_version: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    id: int
+    item: int
+    source: str
+    url: str | None
+    title: str
+    severity: str
+    rules: tuple[str, ...]
+    topics: tuple[str, ...]
+    side: Side
+    created: datetime
+    status: str = "new"  # new, grouped, seen, dismissed
+    lane: str = "live"  # live, rematch
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    id: int
+    label: str
+    items: int
+    outlets: int
+    origins: int  # at most this many independent ones
+    first_seen: datetime
+    last_seen: datetime
+
+
+# ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one recipient over one channel. Its `message_id` never changes, so a repeat is recognisable."""
+
+    number: int
+    channel: str  # mail, webhook
+    recipient: str
+    message_id: str
+    subject: str
+    text: str
+    html: str | None
+    data: Mapping[str, object]  # what a program reads (webhook body)
+    created: datetime
+    attempts: int = 0
+
+
+class Delivery(StrEnum):
+    SENT = "sent"
+    LATER = "later"  # passing refusal
+    NEVER = "never"  # permanent refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    result: Delivery
+    why: str = ""
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The digest's first line: what was looked at, so that a quiet day is proven quiet."""
+
+    sources: int  # enabled
+    verified: int
+    silent: tuple[str, ...]
+    failing: tuple[str, ...]
+    refused: tuple[str, ...]
+    unseen: tuple[str, ...]
+    polls: int
+    entries_seen: int
+    by_state: Mapping[EntryState, int]

@@ -1,0 +1,223 @@
+"""The promises a flow relies on. The edges (fetch/, store/, notify/, engine.py) keep them; wiring.py hands them over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from monitor.model import (
+    Alert,
+    Article,
+    Coverage,
+    Decision,
+    Delivered,
+    Entry,
+    EntryState,
+    Fetched,
+    Item,
+    Judgement,
+    Likeness,
+    Notice,
+    Page,
+    Prints,
+    Request,
+    Story,
+    Visit,
+    Waiting,
+)
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+class Fetcher(Protocol):
+    """HTTP with manners: guarded, paced, bounded. Never raises for what a server or a network does."""
+
+    async def fetch(self, request: Request) -> Fetched: ...
+
+
+class Executor(Protocol):
+    """Where CPU work runs. The work is a module-level pure function; it is killed at the deadline."""
+
+    async def run(self, work: Callable[..., T], *args: Any, deadline: float | None = None) -> T:
+        """Raises WorkTimeoutError past the deadline (seconds), WorkerDiedError when its process died, else what the work raised."""
+        ...
+
+
+class Channel(Protocol):
+    """One way to tell somebody. `name` stands in the outbox; send() never raises for what a server does."""
+
+    name: str
+
+    def send(self, notice: Notice) -> Delivered:
+        """Blocks until the server has answered; called in a thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What one look cost and found, kept as history beside the new state of its endpoint."""
+
+    visit: Visit  # after the look
+    at: datetime
+    seconds: float
+    bytes: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a poll's entries."""
+
+    new: int
+    known: int
+    changed: int  # known, with new text: they wait again, as revisions
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One article, read and judged, ready to be stored with everything that follows from it."""
+
+    waiting: Waiting
+    article: Article
+    judgement: Judgement
+    prints: Prints
+    decision: Decision
+    canonical_url: str | None
+    rules_version: str
+    page: Page | None = None  # evidence, where a page was fetched
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A message to be put into the outbox. `key` is unique for ever: the same key is never queued twice."""
+
+    key: str  # "alert:17:mail:desk@example.org", "digest:2026-11-25:mail:…"
+    channel: str
+    recipient: str
+    subject: str
+    text: str
+    html: str | None
+    data: Mapping[str, object]
+
+
+class Store(Protocol):
+    """What the service remembers. Every write is one transaction; the caller holds the lock (store/lock.py)."""
+
+    # looking
+    def visits(self) -> Mapping[tuple[str, str], Visit]:
+        """By (source id, endpoint URL), in no order; endpoints never looked at are absent."""
+        ...
+
+    def save_poll(self, poll: Poll) -> Saved:
+        """The endpoint's new state, the poll's history row and its new entries (which then wait), together or not at all.
+
+        Identity of an entry inside its source: its id, else its canonical URL, else a hash of its content (steps/urls.py,
+        steps/entries.py: identity()). A known entry whose title or text changed waits again. An id that comes back with another
+        link and another title (I-02), or twice in one feed with different texts (I-06), is another entry.
+        Entry counts as new: outcome OK_NOTHING_NEW becomes OK_NEW here, in the stored visit and poll.
+        """
+        ...
+
+    def save_visit(self, visit: Visit) -> None:
+        """A change of state without a look (told silent, a curator's reset)."""
+        ...
+
+    def host_waits(self) -> Mapping[str, datetime]:
+        """Hosts that told us to wait, until when (Retry-After survives restarts)."""
+        ...
+
+    def save_host_wait(self, host: str, until: datetime) -> None: ...
+
+    # reading
+    def enqueue(
+        self, source: str, entries: Sequence[Entry], *, alerting: bool, now: datetime, raw: Sequence[str | None] | None = None
+    ) -> Saved:
+        """Backfill's door to the same queue; known entries are left as they are."""
+        ...
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
+        """What is due to be read, oldest first, live before backfilled."""
+        ...
+
+    def next_waiting(self) -> datetime | None:
+        """When the earliest waiting entry is due; None when nothing waits."""
+        ...
+
+    def item_by_url(self, canonical_url: str) -> Item | None:
+        """The article that has this address already, from whatever source."""
+        ...
+
+    def item_of_entry(self, number: int) -> Item | None:
+        """The item that a ledger row became, for revisions."""
+        ...
+
+    def likenesses(self, prints: Prints, source: str, limit: int) -> Sequence[Likeness]:
+        """Older items that share part of the sketch, the likest first."""
+        ...
+
+    def story_told(self, story: int, since: datetime) -> bool:
+        """Whether a notice about this story was queued since then."""
+        ...
+
+    def save_read(self, read: Read, now: datetime, notices: Callable[[Alert, Item], Sequence[NewNotice]]) -> Item | None:
+        """The ledger row's end, its item (with fingerprints, hits and evidence), its alert and the notices about it, in one transaction.
+
+        None when the decision made no item of its own (a revision adds a version to its item; a duplicate is an item too).
+        """
+        ...
+
+    def put_off(self, waiting: Waiting, until: datetime, why: str) -> None:
+        """Another attempt later; counts the attempt."""
+        ...
+
+    def put_page(self, body: bytes) -> str:
+        """Keeps raw bytes, content-addressed; returns the SHA-256."""
+        ...
+
+    def page(self, sha256: str) -> bytes | None: ...
+
+    # telling
+    def queue(self, notices: Sequence[NewNotice], now: datetime) -> int:
+        """Puts notices into the outbox; those whose key is known are left out. Returns how many were new."""
+        ...
+
+    def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]: ...
+
+    def delivered(self, notice: Notice, how: Delivered, now: datetime, next_try: datetime | None) -> None:
+        """next_try None and not SENT is a dead letter, kept and shown by doctor."""
+        ...
+
+    # listing
+    def items(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Item]:
+        """By first_seen in [since, until), oldest first."""
+        ...
+
+    def alerts(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Alert]: ...
+
+    def stories(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Story]:
+        """With an item first seen in [since, until)."""
+        ...
+
+    def coverage(self, since: datetime, until: datetime, enabled: Sequence[str]) -> Coverage:
+        """Of the polls and entries in [since, until): the same answer whenever it is asked after `until`."""
+        ...
+
+    def ledger(self) -> Mapping[EntryState, int]:
+        """Every state, also those with 0; they sum to what was ever seen."""
+        ...
+
+    def note(self, key: str) -> str | None:
+        """A small thing remembered between runs (a backfill's place, the last digest)."""
+        ...
+
+    def save_note(self, key: str, value: str) -> None: ...
+
+    def export(self) -> Iterator[Mapping[str, object]]: ...
