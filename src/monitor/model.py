@@ -82,6 +82,60 @@ class Source:
     cited_in_seeds: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """`[fetch]`: how the service shows itself and what it may reach."""
+
+    contact: str = ""  # goes into the User-Agent
+    allow: tuple[str, ...] = ()  # "127.0.0.1:8123": exceptions to the private-address guard
+    ports: tuple[int, ...] = (80, 443)
+    host_gap: timedelta = timedelta(seconds=2)  # between two requests to one host
+    deadline: timedelta = timedelta(seconds=30)  # DNS, TLS, redirects and body together
+    parallel: int = 16  # requests under way at once, over all hosts
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """`[mail]`: where alerts and digests go by e-mail."""
+
+    host: str
+    to: tuple[str, ...]
+    sender: str
+    port: int = 587
+    security: str = "starttls"  # starttls, tls, none
+    user: str | None = None
+    password_file: str | None = None
+    alerts: bool = True
+    digest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """`[[webhook]]`: a program that is told. The body is signed with HMAC-SHA256 of the secret."""
+
+    url: str
+    secret_file: str
+    allow: tuple[str, ...] = ()
+    alerts: bool = True
+    digest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`monitor.toml`."""
+
+    timezone: str = "Europe/Paris"  # of the digest day
+    digest_at: str = "07:00"
+    workers: int = 0  # worker processes; 0 is one a core
+    page_deadline: timedelta = timedelta(seconds=20)  # for reading one page
+    attempts: int = 5  # at a page that fails, before its entry stands on the feed's text
+    keep_raw: str = "matched"  # matched, all, none
+    keep_raw_days: int = 365
+    fetch: FetchSettings = FetchSettings()
+    mail: MailSettings | None = None
+    webhooks: tuple[WebhookSettings, ...] = ()
+
+
 # ── fetching ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -120,6 +174,7 @@ class Purpose(StrEnum):
     ENDPOINT = "endpoint"
     ARTICLE = "article"
     LOOK = "look"  # a curator's own look at one page
+    WEBHOOK = "webhook"  # has an allow-list of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +193,8 @@ class Request:
     proxy: str | None = None
     ca_file: str | None = None
     cap: int | None = None  # bytes after inflation; None is the purpose's default
+    body: bytes | None = None  # a POST where given
+    headers: tuple[tuple[str, str], ...] = ()  # beside those that every request has
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ class Channel(Protocol):
 
     name: str
 
-    def send(self, notice: Notice) -> Delivered:
-        """Blocks until the server has answered; called in a thread."""
-        ...
+    async def send(self, notice: Notice) -> Delivered: ...
 
 
 @dataclass(frozen=True, slots=True)

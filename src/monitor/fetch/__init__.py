@@ -1,0 +1,1 @@
+"""HTTP with manners: one way out, guarded, paced, bounded."""

@@ -1,0 +1,1 @@
+"""What the service remembers: SQLite, every write one transaction."""
