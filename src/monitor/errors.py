@@ -1,14 +1,14 @@
 """What should not happen. What goes wrong every day (a page is down, a feed is broken) is a value, not an exception.
 
-    MonitorError                  the message is for the person at the terminal: what, where, what to do next
-    ├── UsageError                exit 2: a wrong argument, a missing folder
-    │   └── ConfigError           exit 2: file, key and what is allowed
-    ├── StoreError                exit 1: the database cannot be used as it is
-    │   └── NewerSchemaError      exit 2: written by a newer version
-    ├── LockedError               exit 4: another process holds the lock
-    └── WorkError                 CPU work on one page failed
-        ├── WorkTimeoutError      it passed its deadline and was killed
-        └── WorkerDiedError       its process died
+MonitorError                  the message is for the person at the terminal: what, where, what to do next
+├── UsageError                exit 2: a wrong argument, a missing folder
+│   └── ConfigError           exit 2: file, key and what is allowed
+├── StoreError                exit 1: the database cannot be used as it is
+│   └── NewerSchemaError      exit 2: written by a newer version
+├── LockedError               exit 4: another process holds the lock
+└── WorkError                 CPU work on one page failed
+    ├── WorkTimeoutError      it passed its deadline and was killed
+    └── WorkerDiedError       its process died
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ from monitor.model import (
     Page,
     Prints,
     Request,
+    Settings,
+    Source,
     Story,
     Visit,
     Waiting,
@@ -49,6 +51,14 @@ class Executor(Protocol):
     async def run(self, work: Callable[..., T], *args: Any, deadline: float | None = None) -> T:
         """Raises WorkTimeoutError past the deadline (seconds), WorkerDiedError when its process died, else what the work raised."""
         ...
+
+
+class Rules(Protocol):
+    """Lexicon and rules, loaded: steps/matching.py keeps this."""
+
+    version: str
+
+    def judge(self, article: Article, *, war: bool = False) -> Judgement: ...
 
 
 class Channel(Protocol):
@@ -124,6 +134,10 @@ class Store(Protocol):
         """
         ...
 
+    def known(self, source: str, entries: Sequence[Entry]) -> int:
+        """How many of these entries the ledger has already."""
+        ...
+
     def save_visit(self, visit: Visit) -> None:
         """A change of state without a look (told silent, a curator's reset)."""
         ...
@@ -176,11 +190,13 @@ class Store(Protocol):
         """Another attempt later; counts the attempt."""
         ...
 
-    def put_page(self, body: bytes) -> str:
-        """Keeps raw bytes, content-addressed; returns the SHA-256."""
+    def put_page(self, page: Page) -> str:
+        """Keeps a page's raw bytes, content-addressed, and the evidence of its fetch; returns the body's SHA-256."""
         ...
 
-    def page(self, sha256: str) -> bytes | None: ...
+    def page(self, sha256: str) -> Page | None:
+        """The page as its newest fetch brought it."""
+        ...
 
     # telling
     def queue(self, notices: Sequence[NewNotice], now: datetime) -> int:
@@ -219,3 +235,17 @@ class Store(Protocol):
     def save_note(self, key: str, value: str) -> None: ...
 
     def export(self) -> Iterator[Mapping[str, object]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything a flow may touch, made in wiring.py."""
+
+    clock: Clock
+    fetcher: Fetcher
+    store: Store
+    executor: Executor
+    channels: Mapping[str, Channel]
+    sources: Mapping[str, Source]
+    rules: Rules
+    settings: Settings
