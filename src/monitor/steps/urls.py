@@ -85,17 +85,10 @@ def canonical(url: str) -> str:
     link = absolute(url, url)
     if link is None:
         return UNSEEN.sub("", url).strip()
-    while inner := _unwrapped(link):  # each is shorter than its wrapper
-        link = inner
-    parts = urlsplit(link)
-    name, port = _bare_host(parts.hostname or ""), parts.port
-    scheme = parts.scheme if port not in (None, DEFAULT_PORTS[parts.scheme]) else "https"
-    if name in TELEGRAM_HOSTS:
-        return _telegram(parts.path, parts.query)
-    path = _path(parts.path)
-    query = _query(parts.query)
-    fragment = "#" + quote(parts.fragment, safe=SAFE + "/?!") if parts.fragment.startswith("!") else ""
-    return f"{scheme}://{_netloc(scheme, name, port)}{path}{query}{fragment}"
+    key = _key(link)
+    while inner := _unwrapped(key):  # each is shorter than its wrapper
+        key = _key(inner)
+    return key
 
 
 def host(url: str) -> str:
@@ -145,6 +138,17 @@ def _bare_host(name: str) -> str:
     return name
 
 
+def _key(link: str) -> str:
+    """The key of an absolute address, wrappers left on."""
+    parts = urlsplit(link)
+    name, port = _bare_host(parts.hostname or ""), parts.port
+    if name in TELEGRAM_HOSTS:
+        return _telegram(parts.path, parts.query)
+    scheme = "https" if port in (None, DEFAULT_PORTS[parts.scheme]) else parts.scheme
+    fragment = "#" + _encoded(parts.fragment, SAFE + "/?") if parts.fragment.startswith("!") else ""
+    return f"{scheme}://{_netloc(scheme, name, port)}{_path(parts.path)}{_query(parts.query)}{fragment}"
+
+
 def _unwrapped(link: str) -> str | None:
     """The address that an AMP cache or a search engine's redirect holds; None when the link is its own."""
     parts = urlsplit(link)
@@ -166,13 +170,13 @@ def _unwrapped(link: str) -> str | None:
 
 def _telegram(path: str, query: str) -> str:
     """`https://t.me/channel/123`: channel names do not know case, `/s/` is the same channel's preview."""
-    segments = [s for s in path.split("/") if s]
-    if segments[:1] == ["s"]:
-        segments = segments[1:]
+    segments = [s for s in _dotless(_encoded(path, SAFE + "/")).split("/") if s]
+    while segments[:1] == ["s"]:
+        segments.pop(0)
     if segments and segments[0] not in ("c", "joinchat") and not segments[0].startswith("+"):
         segments[0] = segments[0].lower()
     kept = [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if k.lower() not in TELEGRAM_VIEWS]
-    return "https://t.me" + _path("/" + "/".join(segments)) + _joined(kept)
+    return "https://t.me/" + "/".join(segments) + _joined(kept)
 
 
 def _path(path: str) -> str:
@@ -211,12 +215,9 @@ def _dotless(path: str) -> str:
 
 def _encoded(text: str, safe: str) -> str:
     """One spelling of percent-encoding: only what must be encoded is, in upper case (RFC 3986 §6.2.2)."""
-
-    def once(match: re.Match[str]) -> str:
-        plain = unquote_to_bytes(match.group())
-        return quote(plain, safe="-._~") if plain.isascii() and plain.decode().isprintable() else quote(plain, safe="")
-
-    return quote(re.sub(r"(?:%[0-9A-Fa-f]{2})+", once, text), safe=safe + "%")
+    text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+    text = re.sub(r"(?:%[0-9A-Fa-f]{2})+", lambda match: quote(unquote_to_bytes(match.group()), safe="-._~"), text)
+    return quote(text, safe=safe + "%")
 
 
 def _query(query: str) -> str:
