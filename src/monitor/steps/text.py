@@ -1,0 +1,167 @@
+"""What is a text's normal form, and where in the stored text does a place of it stand?
+
+Every character becomes one byte of an alphabet that holds the letters of seven languages, so that folding, searching and counting run in C
+and a place in the normal form is the same place in the stored text. Only where characters vanish (soft hyphens, stress marks, decomposed
+accents) a list of the vanished ones leads back.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+
+CYRILLIC_LOWER = "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў"
+ACCENTS = {"a": "àâäáą", "c": "çć", "e": "éèêëę", "i": "îïí", "l": "ł", "n": "ñń", "o": "ôöó", "s": "ś", "u": "ùûüú", "z": "źż"}
+ACCENTED_LOWER = "".join(ACCENTS.values()) + "œ"
+MARKS = "’‘ʼ“”„«»–—…№\xa0ß"
+FOREIGN = "\uffff"  # stands for a letter or digit of any other alphabet
+ODD = b"?"  # what the codec writes for a character outside the alphabet
+
+#: ASCII keeps its own codes (the codec is then ten times as fast); the others take what is free, control characters' codes included.
+_ASCII = "\0\t\n\r" + "".join(map(chr, range(0x20, 0x7F)))
+_OTHERS = CYRILLIC_LOWER + CYRILLIC_LOWER.upper() + ACCENTED_LOWER + ACCENTED_LOWER.upper() + MARKS + FOREIGN
+_FREE = [code for code in range(256) if chr(code) not in _ASCII]
+_CODE = {char: ord(char) for char in _ASCII} | dict(zip(_OTHERS, _FREE, strict=False))
+_CHAR = {code: char for char, code in _CODE.items()}
+_TABLE = "".join(_CHAR.get(code, "\ufffe") for code in range(256))
+_ENCODE = codecs.charmap_build(_TABLE)
+
+#: Greek letters that look like Latin ones; from there the script of their word decides.
+_GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοανικρτυχε", "ABEZHIKMNOPTYXoavikptyxe", strict=True))
+#: Letters that look alike in both scripts.
+_LATIN_TWINS, _CYRILLIC_TWINS = "aceopxyikëïABCEHKMOPTXYIËÏ", "асеорхуікёїАВСЕНКМОРТХУІЁЇ"
+
+
+def _table(change: dict[str, str]) -> bytes:
+    """A bytes.translate table that writes the code of change[char] for char and leaves the rest."""
+    return bytes(_CODE[change.get(char, char)] if char in _CODE else _CODE[FOREIGN] for char in _TABLE)
+
+
+def _class_table(classes: dict[str, bytes], other: bytes) -> bytes:
+    return b"".join(next((mark for chars, mark in classes.items() if char in chars), other) for char in _TABLE)
+
+
+_PLAIN_MARKS = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "—": "-", "–": "-", "\xa0": " "}
+_LOWER = {c.upper(): c for c in "abcdefghijklmnopqrstuvwxyz" + CYRILLIC_LOWER + ACCENTED_LOWER} | {"ё": "е", "Ё": "е"}
+_BASE = {accented: base for base, many in ACCENTS.items() for accented in many}
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789œß" + FOREIGN + CYRILLIC_LOWER
+
+_TO_TEXT = _table(_PLAIN_MARKS | _LOWER)
+_TO_WORDS = _table(
+    {c: " " for c in _CODE if c.lower() not in _LETTERS and c.lower() not in _BASE}
+    | _LOWER
+    | _BASE
+    | {b.upper(): v for b, v in _BASE.items()}
+)
+_TO_SCRIPT = _class_table(
+    {CYRILLIC_LOWER + CYRILLIC_LOWER.upper(): b"C", "".join(c for c in _CODE if c.isalpha() and c.lower() not in CYRILLIC_LOWER): b"L"},
+    b" ",
+)
+_TO_CYRILLIC = _table(dict(zip(_LATIN_TWINS, _CYRILLIC_TWINS, strict=True)))
+_TO_LATIN = _table(dict(zip(_CYRILLIC_TWINS, _LATIN_TWINS, strict=True)))
+
+_MIXED = re.compile(rb"[LC]*(?:LC|CL)[LC]*")
+_COMPOSED = re.compile(r"\w[\u0300-\u036f]+")
+_BROKEN = re.compile(r"(?<=[^\W\d_])-\r?\n(?=[^\W\d_])")  # a word cut at the end of a line
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A text in normal form. Places are character offsets; `at` leads back into the stored text."""
+
+    codes: bytes  # one byte a character; case and accents as written
+    dropped: tuple[int, ...] = ()  # for every vanished character, the place of the next one that stayed
+
+    @property
+    def text(self) -> str:
+        """Composed, lower case, ё as е, one apostrophe, one quotation mark, one dash; accents are kept."""
+        return _decode(self.codes.translate(_TO_TEXT))
+
+    @property
+    def words(self) -> bytes:
+        """What the lexicon is searched in: base letters in lower case, one space for everything else, a space at both ends.
+
+        The byte at i+1 is the character at i.
+        """
+        return b" " + self.codes.translate(_TO_WORDS) + b" "
+
+    def at(self, place: int) -> int:
+        """Where the character at `place` stands in the stored text; also where a stretch that ends before `place` ends there."""
+        return place + bisect_right(self.dropped, place)
+
+
+def normalise(text: str) -> Normal:
+    """The normal form: stress marks, soft hyphens and zero-width characters gone, look-alike letters in the script of their word."""
+    codes = codecs.charmap_encode(text, "replace", _ENCODE)[0]
+    dropped: tuple[int, ...] = ()
+    if codes.count(ODD) != text.count("?") or b"-\n" in codes or b"-\r\n" in codes:
+        codes, dropped = _with_odd(text, codes)
+    script = codes.translate(_TO_SCRIPT)
+    if b"L" in script and b"C" in script and (b"LC" in script or b"CL" in script):
+        codes = _one_script(codes, script)
+    return Normal(codes, dropped)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in normal form."""
+    return _WORD.findall(normalise(text).text)
+
+
+def word_codes(text: str) -> bytes:
+    """A lexicon form as it stands in `Normal.words`, with a space at both ends: the same folding, so the two cannot differ."""
+    return b" " + b" ".join(filter(None, normalise(text).words.split(b" "))) + b" "
+
+
+def _decode(codes: bytes) -> str:
+    return codecs.charmap_decode(codes, "strict", _TABLE)[0]
+
+
+def _with_odd(text: str, codes: bytes) -> tuple[bytes, tuple[int, ...]]:
+    """The codes with every character outside the alphabet decided, and what vanished."""
+    kept = bytearray(codes)
+    gone: set[int] = set()
+    for cut in _BROKEN.finditer(text):
+        gone.update(range(cut.start(), cut.end()))
+    for cluster in _COMPOSED.finditer(text):
+        at, composed = cluster.start(), unicodedata.normalize("NFC", cluster.group())
+        kept[at] = _code_of(composed[0])
+    place = codes.find(ODD)
+    while place >= 0:
+        if (char := text[place]) != "?" and not (place + 1 < len(text) and unicodedata.combining(text[place + 1])):
+            kept[place] = _code_of(char)
+        if char != "?" and unicodedata.category(char) in ("Mn", "Cf", "Cc"):
+            gone.add(place)
+        place = codes.find(ODD, place + 1)
+    if not gone:
+        return bytes(kept), ()
+    dropped = tuple(place - before for before, place in enumerate(sorted(gone)))
+    return bytes(code for place, code in enumerate(kept) if place not in gone), dropped
+
+
+@lru_cache(maxsize=4096)
+def _code_of(char: str) -> int:
+    """The code of any character: itself, its look-alike, its base letter, a foreign letter, or a space."""
+    char = _GREEK.get(char, char)
+    if char in _CODE:
+        return _CODE[char]
+    base = unicodedata.normalize("NFKD", char)[0]
+    if base in _CODE:
+        return _CODE[base]
+    return _CODE[FOREIGN] if char.isalnum() else _CODE[" "]
+
+
+def _one_script(codes: bytes, script: bytes) -> bytes:
+    """Words of mixed script, written in the script of most of their letters where every other letter has a twin there."""
+    kept = bytearray(codes)
+    for word in _MIXED.finditer(script):
+        start, end = word.span()
+        cyrillic = word.group().count(b"C") * 2 >= end - start
+        folded = codes[start:end].translate(_TO_CYRILLIC if cyrillic else _TO_LATIN)
+        if (b"L" if cyrillic else b"C") not in folded.translate(_TO_SCRIPT):
+            kept[start:end] = folded
+    return bytes(kept)
