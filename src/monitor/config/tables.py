@@ -34,15 +34,28 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(path, "", f"is not TOML: {error}") from error
 
 
-def checked(model: type[M], data: dict[str, Any], path: Path) -> M:
-    """`data` as `model`. Raises ConfigError naming file, key and what is allowed."""
+def checked(model: type[M], data: dict[str, Any], path: Path, at: str = "") -> M:
+    """`data`, which stands in the file under the key `at`, as `model`. Raises ConfigError naming file, key and what is allowed."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        told = [(".".join(map(str, e["loc"])), e) for e in error.errors(include_url=False)[:MOST_TOLD]]
+        told = [(_key(data, e["loc"], at), e) for e in error.errors(include_url=False)[:MOST_TOLD]]
         first, *others = [(key, _problem(e["type"], e["msg"], model, e["loc"])) for key, e in told]
         more = "".join(f"\n{path}: {key}: {problem}" for key, problem in others)
         raise ConfigError(path, first[0], first[1] + more) from error
+
+
+def _key(data: Any, place: tuple[int | str, ...], at: str) -> str:
+    """`source.meduza.endpoint.0.url`: a table of a list is called by its id where it has one, else by its number from 0."""
+    steps = [at] if at else []
+    for step in place:
+        try:
+            data = data[step]
+        except (LookupError, TypeError):
+            data = None
+        name = data.get("id") if isinstance(step, int) and isinstance(data, dict) else None
+        steps.append(name if isinstance(name, str) and name.isprintable() and name else str(step))
+    return ".".join(steps)
 
 
 def _problem(kind: str, message: str, model: type[BaseModel], place: tuple[int | str, ...]) -> str:
