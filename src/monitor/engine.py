@@ -1,0 +1,119 @@
+"""Where does CPU work run? In worker processes that can die or be killed one at a time.
+
+A pool of processes started from a clean server process (forkserver): threads make extraction slower than serial (0.58x), and the standard
+ProcessPoolExecutor breaks whole when one worker dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from monitor.errors import WorkerDiedError, WorkTimeoutError
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+T = TypeVar("T")
+
+MOST_MEMORY = 3 * 1024**3  # bytes of address space of one worker; beyond it an allocation fails in that worker alone
+TASKS_A_WORKER = 500  # then it is replaced, so what leaks does not grow
+DEADLINE = 60.0  # seconds, where the caller gives none
+PRELOADED = ("monitor.steps.extract", "trafilatura", "langdetect")  # loaded once by the server, so a new worker starts in milliseconds
+
+
+class Engine:
+    """Keeps the Executor port with a pool of processes. The pool starts with the first work, so commands without any stay quick."""
+
+    def __init__(self, workers: int) -> None:
+        """`workers` processes; 0 is one a core."""
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self._pool: ProcessPool | None = None
+
+    async def run(self, work: Callable[..., T], *args: Any, deadline: float | None = None) -> T:
+        """`work(*args)` in a worker. The deadline (seconds) counts from the moment a worker takes it, not from the queue.
+
+        Raises WorkTimeoutError past the deadline, WorkerDiedError when the worker died or ran out of memory, else what the work raised.
+        Cancelling the caller kills the work.
+        """
+        try:
+            return await self._once(work, args, deadline or DEADLINE)
+        except BrokenProcessPool:  # an idle worker died and took the pool with it: not this work's doing
+            return await self._once(work, args, deadline or DEADLINE)
+
+    async def _once(self, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
+        try:
+            done: T | _Raised = await asyncio.wrap_future(self._running().schedule(_attempt, args=(work, *args), timeout=seconds))
+        except TimeoutError as error:
+            raise WorkTimeoutError(f"passed its deadline of {seconds:g} s and was killed") from error
+        except OSError as error:  # pebble's ProcessExpired
+            raise WorkerDiedError(f"its process died ({_how(error)})") from error
+        if isinstance(done, _Raised):
+            raise done.error
+        return done
+
+    def close(self) -> None:
+        """Stops the workers, those at work too. The next run() starts new ones."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+
+    def _running(self) -> ProcessPool:
+        if self._pool is not None and not self._pool.active:
+            self.close()
+        if self._pool is None:
+            from pebble import ProcessPool
+
+            context = get_context("forkserver")
+            context.set_forkserver_preload(list(PRELOADED))
+            self._pool = ProcessPool(max_workers=self.workers, max_tasks=TASKS_A_WORKER, initializer=_prepare, context=context)
+        return self._pool
+
+
+def _prepare() -> None:
+    """In every new worker: a bound on memory, and a death that is at once even inside C code. Ctrl-C is the main process's to handle."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What the work raised, sent as a value: so it is never taken for what the pool raises."""
+
+    error: Exception
+
+
+def _attempt(work: Callable[..., T], *args: Any) -> T | _Raised:
+    try:
+        return work(*args)
+    except MemoryError:
+        return _Raised(WorkerDiedError(f"needed more than {MOST_MEMORY >> 20} MiB of memory"))
+    except Exception as error:  # noqa: BLE001 (whatever it is goes back to the caller)
+        return _Raised(_portable(error))
+
+
+def _portable(error: Exception) -> Exception:
+    """The error itself where it survives the way between processes: one that does not would break the pool."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (our own bytes)
+    except (pickle.PickleError, TypeError, AttributeError):
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _how(error: OSError) -> str:
+    """The exit of a dead worker, for people: `SIGABRT`, `exit 1`."""
+    code = getattr(error, "exitcode", None)
+    if isinstance(code, int) and code < 0:
+        return signal.Signals(-code).name
+    return f"exit {code}" if code is not None else str(error)
