@@ -82,6 +82,11 @@ class Source:
     cited_in_seeds: bool = False
 
 
+def unlisted(host: str) -> Source:
+    """An outlet that is not in the catalogue, kept under its host: what backfill brought."""
+    return Source(host, host, host, SourceKind.INDEPENDENT, (), (), enabled=False, reason="not in the catalogue")
+
+
 @dataclass(frozen=True, slots=True)
 class FetchSettings:
     """`[fetch]`: how the service shows itself and what it may reach."""

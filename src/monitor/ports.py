@@ -234,6 +234,18 @@ class Store(Protocol):
 
     def save_note(self, key: str, value: str) -> None: ...
 
+    def prune(self, before: datetime) -> None:
+        """Forgets the history of polls older than that; entries, items and alerts stay."""
+        ...
+
+    def check(self) -> list[str]:
+        """What is wrong with the database, in words; empty when it is sound."""
+        ...
+
+    def unsent(self, now: datetime) -> tuple[datetime | None, int]:
+        """When the oldest notice that still has to be sent was made, and how many were refused for good."""
+        ...
+
     def export(self) -> Iterator[Mapping[str, object]]: ...
 
 

@@ -1,0 +1,60 @@
+"""The command line: what a person or a script starts. Results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from monitor import __version__
+from monitor.cli import backfill, listing, pure, service
+from monitor.errors import MonitorError
+
+HELP = """Watches many outlets for one subject: soldiers who desert, go absent without leave, refuse to fight or mutiny.
+
+\b
+First steps
+  monitor doctor           is everything in place?
+  monitor poll             look once at what is due, read it, alert
+  monitor alerts           what alerted
+  monitor digest           yesterday, with the proof of what was looked at
+  monitor run              the same for ever, as a daemon
+
+\b
+Exit codes: 0 done, 1 error, 2 usage or configuration error, 3 done in part, 4 another process holds the lock.
+"""
+
+
+@click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="monitor")
+def cli() -> None:
+    pass
+
+
+for command in (*service.COMMANDS, *listing.COMMANDS, *backfill.COMMANDS, *pure.COMMANDS):
+    cli.add_command(command)
+
+
+def main() -> NoReturn:
+    """Runs the command line; every expected failure ends as one clear message and the contract's exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal in the C locale must not end a listing midway
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except MonitorError as error:
+        click.echo(f"monitor: {error}", err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("monitor: stopped; the same command goes on where it was", err=True)
+        code = 3
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more: not an error
+        code = 0
+    raise SystemExit(code or 0)

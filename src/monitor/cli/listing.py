@@ -1,0 +1,110 @@
+"""Looking into what is stored: items, alerts, stories, sources, the ledger, everything. Works beside a running daemon."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from monitor import wiring
+from monitor.cli.options import data_option, folders, json_option, print_json, print_line, since_option, table
+from monitor.steps import records
+
+source_option = click.option("--source", metavar="ID", help="Only this source.")
+
+
+@click.command()
+@folders
+@json_option
+@since_option
+@source_option
+def items(config: Path | None, data: Path | None, as_json: bool, since: datetime | None, source: str | None) -> None:
+    """List stored articles, matched or not."""
+    with wiring.reading(wiring.data_folder(data)) as store:
+        found = store.items(since=since, source=source)
+    if as_json:
+        print_json([records.item(item) for item in found])
+        return
+    rows = [(item.id, item.judgement.level, item.source, item.article.lang, item.state, item.article.title) for item in found]
+    table(("id", "verdict", "source", "lang", "state", "title"), rows, empty="No items yet: monitor poll brings some.")
+
+
+@click.command()
+@folders
+@json_option
+@since_option
+@source_option
+def alerts(config: Path | None, data: Path | None, as_json: bool, since: datetime | None, source: str | None) -> None:
+    """List alerts, the newest last."""
+    with wiring.reading(wiring.data_folder(data)) as store:
+        found = store.alerts(since=since, source=source)
+    if as_json:
+        print_json([records.alert(alert) for alert in found])
+        return
+    rows = [(a.id, a.severity, a.created.strftime("%Y-%m-%d %H:%M"), a.source, "+".join(a.topics), a.side, a.status, a.title) for a in found]
+    table(("id", "severity", "created", "source", "topics", "side", "status", "title"), rows, empty="No alerts.")
+
+
+@click.command()
+@folders
+@json_option
+@since_option
+@source_option
+def stories(config: Path | None, data: Path | None, as_json: bool, since: datetime | None, source: str | None) -> None:
+    """List stories: each event once, with its outlets and at most how many independent origins."""
+    with wiring.reading(wiring.data_folder(data)) as store:
+        found = store.stories(since=since, source=source)
+    if as_json:
+        print_json([records.story(story) for story in found])
+        return
+    table(("id", "items", "outlets", "origins", "label"), [(s.id, s.items, s.outlets, s.origins, s.label) for s in found], empty="No stories yet.")
+
+
+@click.command()
+@data_option
+@json_option
+def ledger(data: Path | None, as_json: bool) -> None:
+    """Show how every entry ever seen ended; the states sum to what was seen."""
+    with wiring.reading(wiring.data_folder(data)) as store:
+        states = store.ledger()
+    seen = sum(states.values())
+    if as_json:
+        print_json({"seen": seen, "by_state": {state.value: count for state, count in states.items()}})
+        return
+    table(("state", "entries"), [*((state.value, count) for state, count in states.items()), ("seen", seen)], empty="")
+
+
+@click.command()
+@data_option
+@click.option("--jsonl", is_flag=True, help="One JSON object a line (the only form so far, and the default).")
+def export(data: Path | None, jsonl: bool) -> None:
+    """Print everything stored, an item a line, with its alerts and versions."""
+    with wiring.reading(wiring.data_folder(data)) as store:
+        for record in store.export():
+            print_line(record)
+
+
+@click.command()
+@folders
+@json_option
+@source_option
+def sources(config: Path | None, data: Path | None, as_json: bool, source: str | None) -> None:
+    """List the catalogue with the health of each source."""
+    known = wiring.load_sources(wiring.config_folder(config))
+    with wiring.reading(wiring.data_folder(data)) as store:
+        visits = store.visits()
+    found = [records.source(one, visits) for one in known.values() if source in (None, one.id)]
+    if as_json:
+        print_json(found)
+        return
+    rows = [(r["health"], r["id"], r["kind"], ",".join(r["languages"]), _last(r), r["reason"] or r["name"]) for r in found]
+    table(("health", "id", "kind", "languages", "last look", "name, or why not"), rows, empty="The catalogue is empty: see config/sources/.")
+
+
+def _last(record: records.Record) -> str:
+    looked = [(e["last_look"], e["outcome"]) for e in record["endpoints"] if e["last_look"]]
+    return " ".join(max(looked)) if looked else "never"
+
+
+COMMANDS = (items, alerts, stories, sources, ledger, export)

@@ -1,0 +1,98 @@
+"""What all commands share: the two folders, times on the command line, and how results are printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from monitor.steps.display import plain
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path), envvar="MONITOR_CONFIG", help="Folder of what curators write (default: config/)."
+)
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), envvar="MONITOR_DATA", help="Folder of what the service writes (default: storage/)."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def folders(command: F) -> F:
+    return config_option(data_option(command))
+
+
+class Moment(click.ParamType):
+    """A day, a time, or how long ago: 2026-11-20, 2026-11-20T10:00Z, 7d, 12h."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}.get(text[-1:])
+        if unit and text[:-1].isdigit():
+            return datetime.now(UTC) - timedelta(**{unit: int(text[:-1])})
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is no time; allowed: 2026-11-20, 2026-11-20T10:00Z, 7d, 12h, 30m", param, ctx)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def since_option(command: F) -> F:
+    return click.option("--since", type=Moment(), help="Only what was first seen since then: 2026-11-20, 7d, 12h.")(command)
+
+
+def print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def print_line(document: Mapping[str, object]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """A table on a terminal, tab-separated lines elsewhere; hostile text is made harmless in both."""
+    lines = [[plain(str(cell)) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for line in lines:
+            click.echo("\t".join(line))
+        return
+    if not lines:
+        click.echo(empty)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for line in lines:
+        shown.add_row(*(Text(cell, style=STYLES.get(cell, ""), overflow="ellipsis", no_wrap=True) for cell in line))
+    Console().print(shown)
+
+
+STYLES = {
+    "ok": "green",
+    "silent": "yellow",
+    "failing": "red",
+    "refused": "red",
+    "disabled": "dim",
+    "unseen": "dim",
+    "alert": "bold red",
+    "note": "yellow",
+    "none": "dim",
+    "high": "bold red",
+    "medium": "yellow",
+}
+
+
+def stderr(message: str) -> None:
+    click.echo(plain(message), err=True)

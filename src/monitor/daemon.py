@@ -1,0 +1,151 @@
+"""The daemon: wakes the flows for ever. Truth about what is due is in the store; the scheduler only wakes us."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from monitor import wiring
+from monitor.flows.collect import collect
+from monitor.flows.deliver import deliver
+from monitor.flows.digest import queue_due
+from monitor.flows.maintain import maintain
+from monitor.flows.read import read
+from monitor.ports import World
+
+LOOK_EVERY = 15  # seconds between two glances at what is due
+READ_EVERY = 5
+TELL_EVERY = 10
+MAINTAIN_EVERY = 6 * 3600
+GRACE = 15.0  # seconds that work under way has to end after SIGTERM
+STUCK_AFTER = 900.0  # seconds without a finished glance before the watchdog is no longer fed
+
+log = logging.getLogger(__name__)
+
+
+def run(configuration: wiring.Configuration, data: Path, *, verbose: bool = False) -> None:
+    """Runs until SIGTERM or SIGINT; a second signal ends the process at once."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log.setLevel(logging.INFO)
+    with wiring.writing(data) as store:
+        asyncio.run(_serve(configuration, store))
+
+
+class OneLine(logging.Formatter):
+    """One record, one line: what came from outside cannot forge another (control characters are shown escaped)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).encode("unicode_escape").decode("ascii") if record.exc_info is None else super().format(record)
+
+
+async def _serve(configuration: wiring.Configuration, store: wiring.SqliteStore) -> None:
+    from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    async with wiring.world(configuration, store) as world:
+        stopping = _stop_on_signals()
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        scheduler.add_listener(lambda event: log.warning("job %s was missed", event.job_id), EVENT_JOB_MISSED)
+        scheduler.add_listener(lambda event: log.debug("job %s still runs", event.job_id), EVENT_JOB_MAX_INSTANCES)
+        jobs = _Jobs(world, stopping)
+        for name, seconds, work in (
+            ("look", LOOK_EVERY, jobs.look),
+            ("read", READ_EVERY, jobs.read),
+            ("tell", TELL_EVERY, jobs.tell),
+            ("maintain", MAINTAIN_EVERY, jobs.maintain),
+        ):
+            scheduler.add_job(jobs.guarded(name, work), "interval", seconds=seconds, id=name, next_run_time=world.clock.now())
+        scheduler.start()
+        log.info("watching %d of %d sources", sum(s.enabled for s in world.sources.values()), len(world.sources))
+        _notify("READY=1")
+        await stopping.wait()
+        _notify("STOPPING=1")
+        log.info("stopping")
+        scheduler.shutdown(wait=False)
+        await jobs.end()
+    log.info("stopped")
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(1)  # asked twice
+        stopping.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop)
+    return stopping
+
+
+class _Jobs:
+    """The jobs, each of which may fail without costing the others anything."""
+
+    def __init__(self, world: World, stopping: asyncio.Event) -> None:
+        self.world, self.stopping = world, stopping
+        self.under_way: set[asyncio.Task[Any]] = set()
+        self.proved = time.monotonic()
+
+    def guarded(self, name: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def job() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self.under_way.add(task)
+            try:
+                await work()
+            except Exception:
+                log.exception("job %s failed; it runs again at its next turn", name)
+            finally:
+                self.under_way.discard(task)
+            if time.monotonic() - self.proved < STUCK_AFTER:
+                _notify("WATCHDOG=1")
+
+        return job
+
+    async def look(self) -> None:
+        collected = await collect(self.world)
+        self.proved = time.monotonic()
+        for polled in collected.polls:
+            log.info("%s: %s, %d entries, %d new (%s)", polled.source, polled.outcome, polled.entries, polled.new, polled.url)
+
+    async def read(self) -> None:
+        done = await read(self.world, stop=self.stopping.is_set)
+        if done:
+            log.info("read %d, %d alerts", len(done), sum(one.alerted for one in done))
+
+    async def tell(self) -> None:
+        for day in queue_due(self.world):
+            log.info("digest of %s queued", day)
+        await deliver(self.world)
+
+    async def maintain(self) -> None:
+        maintain(self.world)
+
+    async def end(self) -> None:
+        """Gives work under way its grace, then cancels it: every step is one transaction, so nothing is left half done."""
+        if self.under_way:
+            _, late = await asyncio.wait(self.under_way, timeout=GRACE / 3)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=GRACE / 3)
+
+
+def _notify(state: str) -> None:
+    """Tells systemd, where it listens (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.connect("\0" + address[1:] if address.startswith("@") else address)
+        channel.sendall(state.encode())

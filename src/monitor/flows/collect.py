@@ -1,0 +1,137 @@
+"""Sources -> entries that wait: looks at what is due and saves each look with what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from monitor.errors import WorkError
+from monitor.model import Endpoint, EndpointKind, Entry, Failure, Fetched, Outcome, Page, Parsed, Source, Validators
+from monitor.ports import Poll, World
+from monitor.steps import entries, timetable
+from monitor.steps.timetable import Look
+
+PARSE_DEADLINE = 20.0  # seconds for one endpoint's answer
+MOST_FOLLOWED = 20  # further addresses of one endpoint in one look: child sitemaps, older pages
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One look, as it is told."""
+
+    source: str
+    url: str
+    outcome: Outcome
+    status: int | None
+    entries: int
+    new: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    polls: tuple[Polled, ...]
+    network_down: bool = False  # nobody could be reached: our own line, not theirs
+
+
+async def collect(
+    world: World, *, only: Sequence[str] = (), everything: bool = False, tell: Callable[[Polled], None] = lambda _: None
+) -> Collected:
+    """Looks at what is due (`everything`: at all that no server has told to wait) and saves each look as soon as it ends.
+
+    `tell` is called after each; an unexpected error puts that endpoint off and costs the others nothing.
+    """
+    store = world.store
+    looks = timetable.looks(tuple(world.sources.values()), store.visits(), world.clock.now(), everything=everything, only=tuple(only))
+    failures: list[Failure] = []
+
+    async def one(look: Look) -> Polled:
+        try:
+            fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
+            if isinstance(fetched, Failure):
+                failures.append(fetched)
+            polled = await _save(world, look, fetched)
+        except Exception as error:
+            log.exception("looking at %s failed", look.endpoint.url)
+            polled = await _save(world, look, Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now()))
+        tell(polled)
+        return polled
+
+    polls = await asyncio.gather(*(one(look) for look in looks))
+    down = timetable.network_down(failures, len(looks))
+    if down:
+        log.warning("no host could be reached: this machine's own network seems to be down")
+    return Collected(tuple(polls), down)
+
+
+async def _save(world: World, look: Look, fetched: Fetched) -> Polled:
+    parsed, known = None, None
+    if isinstance(fetched, Page) and not timetable.same_body(look.visit, fetched):
+        parsed = await parse(world, look.source, look.endpoint, fetched)
+        known = world.store.known(look.source.id, parsed.entries)
+        parsed = await _follow(world, look, parsed, known)
+        known = world.store.known(look.source.id, parsed.entries)
+    now = world.clock.now()
+    visit = timetable.after(look, fetched, parsed, known, now, jitter=random.random())
+    found = parsed.entries if parsed else ()
+    size = fetched.wire_bytes if isinstance(fetched, Page | Failure) else 0
+    saved = world.store.save_poll(Poll(visit, now, fetched.seconds, size, found))
+    outcome = Outcome.OK_NEW if visit.outcome is Outcome.OK_NOTHING_NEW and saved.new else visit.outcome
+    assert outcome is not None
+    return Polled(look.source.id, look.endpoint.url, outcome, visit.status, len(found), saved.new, visit.why)
+
+
+async def parse(world: World, source: Source, endpoint: Endpoint, page: Page) -> Parsed:
+    """The page's entries, read in a worker: a hostile answer costs that worker only."""
+    work = partial(
+        entries.parse,
+        endpoint.kind,
+        page.body,
+        url=page.final_url,
+        content_type=page.header("content-type"),
+        now=world.clock.now(),
+        languages=(endpoint.lang,) if endpoint.lang else source.languages,
+        options=endpoint.options,
+    )
+    try:
+        return await world.executor.run(work, deadline=PARSE_DEADLINE)
+    except WorkError as error:
+        return Parsed((), Outcome.PARSE_FAILED, f"reading it failed: {error}")
+
+
+async def _follow(world: World, look: Look, first: Parsed, known: int) -> Parsed:
+    """The same endpoint's further addresses, where something between two looks would be missed without them.
+
+    A sitemap index is nothing without its children. A channel's older page is asked for when nothing on the newest page was
+    known, though the channel was read before: then more was posted than one page shows.
+    """
+    found: list[Entry] = list(first.entries)
+    queue, seen, problem, why = list(first.more), {look.endpoint.url}, first.problem, first.why
+    paged = look.endpoint.kind is not EndpointKind.SITEMAP
+    if paged and (known or not look.visit or look.visit.entries is None):
+        return first
+    while queue and len(seen) <= MOST_FOLLOWED:
+        url = queue.pop(0)
+        if url in seen:
+            continue
+        seen.add(url)
+        fetched = await world.fetcher.fetch(replace(timetable.ask(look, world.clock.now()), url=url, validators=Validators()))
+        if not isinstance(fetched, Page):
+            problem, why = Outcome.PARSE_PARTIAL, f"{url}: {fetched.why if isinstance(fetched, Failure) else 'not modified'}"
+            continue
+        further = await parse(world, look.source, look.endpoint, fetched)
+        found += further.entries
+        if further.problem:
+            problem, why = Outcome.PARSE_PARTIAL if found else further.problem, f"{url}: {further.why}"
+        if paged and world.store.known(look.source.id, further.entries):
+            break  # joined up with what was read before
+        queue += further.more
+    if queue:
+        problem, why = Outcome.PARSE_PARTIAL, f"stopped after {MOST_FOLLOWED} further addresses"
+    return replace(first, entries=tuple(found), problem=problem, why=why)

@@ -1,0 +1,19 @@
+"""Housekeeping: old poll history goes, the database is checked."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from monitor.ports import World
+
+POLLS_KEPT = timedelta(days=400)  # long enough for every digest of the past year to be made again
+
+log = logging.getLogger(__name__)
+
+
+def maintain(world: World) -> None:
+    """Prunes what retention allows, and says in the log what a check of the database found."""
+    world.store.prune(world.clock.now() - POLLS_KEPT)
+    for problem in world.store.check():
+        log.error("the database: %s", problem)

@@ -1,0 +1,191 @@
+"""Waiting entries -> items and alerts: fetch, extract, find copies, judge, decide, store. One bad page costs one page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from monitor.errors import WorkError
+from monitor.model import (
+    Alert,
+    Article,
+    EntryState,
+    Failure,
+    Item,
+    Judgement,
+    Outcome,
+    Page,
+    Prints,
+    Purpose,
+    Quality,
+    Request,
+    Source,
+    Waiting,
+    unlisted,
+)
+from monitor.ports import NewNotice, Read, World
+from monitor.steps import decide, dedup, extract, fingerprints, notices, timetable, urls
+
+BATCH = 64  # entries under way at once; the fetcher paces them by host
+AHEAD = 512  # entries taken from the queue at a time, so that one slow host does not fill the batch
+PER_HOST = 4  # entries of one host under way at once
+MOST_LIKE = 20  # older items a text is compared with
+PUT_OFF_AFTER_ERROR = timedelta(minutes=30)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one waiting entry, as it is told."""
+
+    waiting: Waiting
+    state: EntryState  # WAITING: put off
+    reason: str
+    item: Item | None = None
+    alerted: bool = False
+
+
+async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, stop: Callable[[], bool] = lambda: False) -> list[Done]:
+    """Works off everything that is due; what is put off stays in the queue with the time of its next attempt.
+
+    Each entry ends in its own transaction, so a kill at any moment leaves it either waiting or done. `stop` is asked between entries.
+    """
+    done: list[Done] = []
+    same_page: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by canonical address: one page is not fetched twice
+    running: dict[asyncio.Task[Done], Waiting] = {}
+    queue: list[Waiting] = []
+    try:
+        while True:
+            if not queue:
+                taken = {waiting.number for waiting in running.values()}
+                queue = [w for w in world.store.waiting(world.clock.now(), AHEAD) if w.number not in taken]
+            if not stop():
+                for waiting in _startable(queue, running.values()):
+                    queue.remove(waiting)
+                    running[asyncio.create_task(_one(world, waiting, same_page))] = waiting
+            if not running:
+                return done
+            finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in finished:
+                del running[task]
+                done.append(task.result())
+                tell(done[-1])
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def _startable(queue: Sequence[Waiting], running: Collection[Waiting]) -> list[Waiting]:
+    """The next entries to start: the oldest first, but no host more than its share."""
+    hosts = Counter(_host(waiting) for waiting in running)
+    chosen: list[Waiting] = []
+    for waiting in queue:
+        if len(running) + len(chosen) >= BATCH:
+            break
+        host = _host(waiting)
+        if host and hosts[host] >= PER_HOST:
+            continue
+        hosts[host] += 1
+        chosen.append(waiting)
+    return chosen
+
+
+def _host(waiting: Waiting) -> str:
+    """The host that reading this entry asks; empty where nothing is fetched."""
+    fetched = waiting.entry.url and not waiting.entry.whole and not waiting.raw
+    return urls.host(waiting.entry.url) if fetched and waiting.entry.url else ""
+
+
+async def _one(world: World, waiting: Waiting, same_page: dict[str, asyncio.Lock]) -> Done:
+    source = world.sources.get(waiting.source) or unlisted(waiting.source)
+    address = urls.canonical(waiting.entry.url) if waiting.entry.url else None
+    try:
+        async with same_page[address or f"entry {waiting.number}"]:
+            return await _read(world, waiting, source, address)
+    except Exception as error:
+        log.exception("reading entry %d failed", waiting.number)
+        world.store.put_off(waiting, world.clock.now() + PUT_OFF_AFTER_ERROR, f"unexpected: {error!r}")
+        return Done(waiting, EntryState.WAITING, f"unexpected: {error!r}")
+
+
+async def _read(world: World, waiting: Waiting, source: Source, address: str | None) -> Done:
+    before = world.store.item_of_entry(waiting.number)
+    own_text = extract.from_entry(waiting.entry, source.languages)
+    if address and not before and (known := world.store.item_by_url(address)):
+        judgement, prints = _judge(world, own_text, source)
+        return _save(world, Read(waiting, own_text, judgement, prints, decide.already_read(known), address, world.rules.version), source)
+    fetched = await _fetch(world, waiting, source)
+    page = fetched if isinstance(fetched, Page) else None
+    article = decide.completed(await _extract(world, page, source) if page else own_text, waiting.entry)
+    failure = fetched if isinstance(fetched, Failure) else _unreadable(article, page)
+    if failure:
+        again = timetable.entry_retry(waiting.attempts + 1, failure, world.clock.now(), world.settings.attempts)
+        if again is not None and not waiting.raw:
+            world.store.put_off(waiting, again, failure.why)
+            return Done(waiting, EntryState.WAITING, f"tried again later: {failure.why}")
+        wall = article.quality if page and article.quality is Quality.WALL else own_text.quality
+        article, page = decide.completed(replace(own_text, quality=wall), waiting.entry), None
+    # From here to the save nothing is awaited: two copies read at the same moment are judged one after the other.
+    judgement, prints = _judge(world, article, source)
+    alike = [like for like in world.store.likenesses(prints, source.id, MOST_LIKE) if before is None or like.item != before.id]
+    decision = decide.decide(
+        article,
+        judgement,
+        dedup.relate(prints, alike),
+        alerting=waiting.alerting,
+        before=before,
+        why_feed=failure.why if failure else "",
+    )
+    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, page), source)
+
+
+async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failure | None:
+    """The page behind an entry: brought along by backfill, fetched, or None where the entry is all there is."""
+    if waiting.raw:
+        kept = world.store.page(waiting.raw)
+        return kept or Failure(waiting.entry.url or "", Outcome.NET_ERROR, "the page kept for it is gone", world.clock.now(), status=404)
+    if waiting.entry.whole or not waiting.entry.url:
+        return None
+    fetched = await world.fetcher.fetch(Request(waiting.entry.url, Purpose.ARTICLE, proxy=source.proxy, ca_file=source.ca_file))
+    if isinstance(fetched, Page | Failure):
+        return fetched
+    return Failure(fetched.url, Outcome.HTTP_ERROR, "304 to a request without validators", world.clock.now(), status=304)
+
+
+async def _extract(world: World, page: Page, source: Source) -> Article:
+    work = partial(extract.read_page, page.body, page.header("content-type"), page.final_url, source.languages, world.clock.now())
+    try:
+        return await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
+    except WorkError as error:
+        return Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {error}",))
+
+
+def _unreadable(article: Article, page: Page | None) -> Failure | None:
+    """A page that answered 200 and is no article: a wall, or nothing."""
+    if page is None or article.quality not in (Quality.WALL, Quality.EMPTY):
+        return None
+    why = "; ".join(article.notes) or article.quality.value
+    return Failure(page.url, Outcome.CHALLENGE, why, page.fetched, status=page.status)
+
+
+def _judge(world: World, article: Article, source: Source) -> tuple[Judgement, Prints]:
+    return world.rules.judge(article, war=source.war), fingerprints.prints(f"{article.lead}\n{article.text}")
+
+
+def _save(world: World, read_: Read, source: Source) -> Done:
+    now, decision = world.clock.now(), read_.decision
+    if decision.story is not None:
+        decision = decide.told(decision, world.store.story_told(decision.story, now - decide.STORY_TOLD_FOR))
+
+    def tell(alert: Alert, item: Item) -> Sequence[NewNotice]:
+        return notices.alert_notices(alert, item, source, world.settings) if decision.notify else []
+
+    item = world.store.save_read(replace(read_, decision=decision), now, tell)
+    return Done(read_.waiting, decision.state, decision.reason, item, decision.alert)

@@ -1,0 +1,188 @@
+"""Nouns -> the JSON objects of the command-line contract: the only place that knows their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from monitor.model import Alert, Article, Attribution, Entry, Figure, Item, Judgement, Source, Story, Visit, When, utc_text
+from monitor.steps import timetable
+
+Record = dict[str, Any]
+
+
+def _time(at: datetime | When | None) -> str | None:
+    return utc_text(at) if isinstance(at, datetime) else str(at) if at else None
+
+
+def entry(found: Entry) -> Record:
+    """A line of `monitor parse`."""
+    return {
+        "id": found.id,
+        "url": found.url,
+        "title": found.title,
+        "published": _time(found.published),
+        "updated": _time(found.updated),
+        "authors": list(found.authors),
+        "summary": found.summary,
+        "content": found.content,
+        "lang": found.lang,
+        "forwarded_from": found.forwarded_from,
+        "edited": found.edited,
+        "flags": list(found.flags),
+    }
+
+
+def judgement(said: Judgement) -> Record:
+    return {
+        "verdict": said.level.value,
+        "score": round(said.score, 3),
+        "topics": list(said.topics),
+        "side": said.side.value,
+        "severity": said.severity,
+        "places": list(said.places),
+        "legal": list(said.legal),
+        "matches": [
+            {
+                "rule": hit.rule,
+                "term": hit.term,
+                "field": hit.field,
+                "start": hit.start,
+                "end": hit.end,
+                "concept": hit.concept,
+                "why": hit.why,
+            }
+            for hit in said.hits
+        ],
+        "vetoes": list(said.vetoes),
+    }
+
+
+def article(read: Article) -> Record:
+    return {
+        "title": read.title,
+        "lead": read.lead,
+        "text": read.text,
+        "authors": list(read.authors),
+        "published": _time(read.published),
+        "published_from": read.published_from,
+        "modified": _time(read.modified),
+        "lang": read.lang,
+        "quality": read.quality.value,
+        "notes": list(read.notes),
+    }
+
+
+def figure(said: Figure) -> Record:
+    value = int(said.value) if said.value == int(said.value) else said.value
+    return {
+        "value": value,
+        "unit": said.unit,
+        "what": said.what,
+        "period": said.period,
+        "source": said.source,
+        "via": list(said.via),
+        "start": said.start,
+        "end": said.end,
+    }
+
+
+def attribution(said: Attribution) -> Record:
+    return {"source": said.source, "surface": said.surface, "start": said.start, "end": said.end}
+
+
+def item(stored: Item) -> Record:
+    """An element of `monitor items --json`."""
+    return {
+        "id": stored.id,
+        "source": stored.source,
+        "entry_id": stored.entry_id,
+        "url": stored.url,
+        **article(stored.article),
+        "first_seen": _time(stored.first_seen),
+        "state": stored.state.value,
+        "reason": stored.reason,
+        "duplicate_of": stored.duplicate_of,
+        "story": stored.story,
+        **judgement(stored.judgement),
+        "versions": stored.versions,
+        "rules_version": stored.rules_version,
+    }
+
+
+def alert(raised: Alert) -> Record:
+    """An element of `monitor alerts --json`."""
+    return {
+        "id": raised.id,
+        "item": raised.item,
+        "source": raised.source,
+        "url": raised.url,
+        "title": raised.title,
+        "severity": raised.severity,
+        "rules": list(raised.rules),
+        "topics": list(raised.topics),
+        "side": raised.side.value,
+        "created": _time(raised.created),
+        "status": raised.status,
+        "lane": raised.lane,
+    }
+
+
+def story(told: Story) -> Record:
+    """An element of `monitor stories --json`."""
+    return {
+        "id": told.id,
+        "label": told.label,
+        "items": told.items,
+        "outlets": told.outlets,
+        "origins": told.origins,
+        "first_seen": _time(told.first_seen),
+        "last_seen": _time(told.last_seen),
+    }
+
+
+def source(known: Source, visits: Mapping[tuple[str, str], Visit]) -> Record:
+    """An element of `monitor sources --json`."""
+    own = [visit for endpoint in known.endpoints if (visit := visits.get((known.id, endpoint.url)))]
+    health = timetable.health(known, own)
+    return {
+        "id": known.id,
+        "name": known.name,
+        "group": known.group,
+        "kind": known.kind.value,
+        "languages": list(known.languages),
+        "enabled": known.enabled,
+        "reason": known.reason,
+        "designation": known.designation,
+        "health": health,
+        "since": _time(_since(health, own)),
+        "endpoints": [_endpoint(known, visits, position) for position in range(len(known.endpoints))],
+    }
+
+
+def _since(health: str, visits: Iterable[Visit]) -> datetime | None:
+    """Since when a source is in its state: the earliest of its endpoints' own times."""
+    field = {"silent": "silent_since", "failing": "failing_since", "refused": "failing_since"}.get(health)
+    return min((at for visit in visits if field and (at := getattr(visit, field))), default=None)
+
+
+def _endpoint(known: Source, visits: Mapping[tuple[str, str], Visit], position: int) -> Record:
+    endpoint = known.endpoints[position]
+    visit = visits.get((known.id, endpoint.url))
+    return {
+        "url": endpoint.url,
+        "kind": endpoint.kind.value,
+        "role": endpoint.role.value,
+        "enabled": endpoint.enabled,
+        "reason": endpoint.reason,
+        "outcome": visit.outcome.value if visit and visit.outcome else None,
+        "why": visit.why if visit else "",
+        "status": visit.status if visit else None,
+        "last_look": _time(visit.last_look) if visit else None,
+        "next_look": _time(visit.next_look) if visit else None,
+        "failing_since": _time(visit.failing_since) if visit else None,
+        "silent_since": _time(visit.silent_since) if visit else None,
+        "entries": visit.entries if visit else None,
+        "newest": _time(visit.newest) if visit else None,
+    }

@@ -1,0 +1,131 @@
+"""Where the edges are made and handed to the flows: the one place that knows them all."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import monitor
+from monitor.errors import UsageError
+from monitor.model import Settings, Source
+from monitor.ports import Channel, Rules, World
+from monitor.store.sqlite import SqliteStore
+
+CONFIG, DATA = Path("config"), Path("storage")  # where the folders are when nobody says
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    settings: Settings
+    sources: dict[str, Source]
+    rules: Rules
+
+
+def shipped() -> Path:
+    """The configuration that comes with the package: a folder beside the code once installed, the checkout's otherwise."""
+    package = Path(monitor.__file__).parent
+    return next(folder for folder in (package / "shipped", package.parents[1] / "config") if folder.is_dir())
+
+
+def config_folder(given: Path | None, *, pure: bool = False) -> Path:
+    """The configuration folder. One that was named must exist; pure commands fall back to the shipped one."""
+    folder = given or CONFIG
+    if folder.is_dir():
+        return folder
+    if given is None and pure:
+        return shipped()
+    raise UsageError(f"{folder}: no such configuration folder; name one with --config DIR, or copy the shipped one: cp -r {shipped()} {folder}")
+
+
+def data_folder(given: Path | None) -> Path:
+    folder = given or DATA
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such data folder; create it (mkdir {folder}) or name another with --data DIR")
+    return folder
+
+
+def load_rules(folder: Path) -> Rules:
+    """The folder's lexicon and rules; what it does not have comes from the shipped configuration."""
+    from monitor.config.rules import load_rules as load
+
+    return load(folder, shipped())
+
+
+def load_sources(folder: Path) -> dict[str, Source]:
+    from monitor.config.sources import load_sources as load
+
+    return {source.id: source for source in load(folder)}
+
+
+def load(folder: Path) -> Configuration:
+    """Everything curators wrote. Raises ConfigError naming file, key and what is allowed."""
+    from monitor.config.settings import load_settings
+
+    return Configuration(load_settings(folder), load_sources(folder), load_rules(folder))
+
+
+@contextmanager
+def reading(data: Path) -> Iterator[SqliteStore]:
+    """The store, to look into only: works beside a running daemon."""
+    from monitor.store.sqlite import open_store
+
+    store = open_store(data, write=False)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def writing(data: Path) -> Iterator[SqliteStore]:
+    """The store, to write: this process holds the lock. Raises LockedError where another does."""
+    from monitor.store.lock import hold
+    from monitor.store.sqlite import open_store
+
+    with hold(data):
+        store = open_store(data, write=True)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@asynccontextmanager
+async def world(configuration: Configuration, store: SqliteStore) -> AsyncIterator[World]:
+    """All edges of the service. Leaving it ends the workers and the connections."""
+    from monitor.engine import Engine
+    from monitor.fetch.http import HttpFetcher
+
+    settings, clock = configuration.settings, SystemClock()
+    engine = Engine(settings.workers or os.cpu_count() or 1)
+    fetcher = HttpFetcher(settings.fetch, clock, host_waits=store.host_waits(), on_wait=store.save_host_wait)
+    try:
+        async with fetcher:
+            yield World(clock, fetcher, store, engine, _channels(settings, fetcher), configuration.sources, configuration.rules, settings)
+    finally:
+        engine.close()
+
+
+def _channels(settings: Settings, fetcher: object) -> dict[str, Channel]:
+    """By the channel's name, or name and recipient where each recipient has its own settings."""
+    from monitor.fetch.http import HttpFetcher
+    from monitor.notify.mail import MailChannel
+    from monitor.notify.webhook import WebhookChannel
+
+    assert isinstance(fetcher, HttpFetcher)
+    channels: dict[str, Channel] = {f"webhook:{hook.url}": WebhookChannel(hook, fetcher) for hook in settings.webhooks}
+    if settings.mail:
+        channels["mail"] = MailChannel(settings.mail)
+    return channels
