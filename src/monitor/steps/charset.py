@@ -63,47 +63,11 @@ IN_HEAD = re.compile(
     rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:+-]+)|<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE
 )
 
-#: How often letters fall in Russian and Ukrainian prose, from the most to the least, and how often that is in a thousand letters.
+#: How often letters fall in Russian and Ukrainian prose, from the most to the least.
 LETTERS = "оаеинтсрвлкмдпуіязыьбгчйхжшюцїщєэфґёъў"
-SHARES = (
-    95,
-    80,
-    78,
-    64,
-    63,
-    58,
-    50,
-    46,
-    44,
-    42,
-    34,
-    31,
-    31,
-    27,
-    28,
-    25,
-    22,
-    17,
-    16,
-    17,
-    17,
-    16,
-    15,
-    11,
-    10,
-    9,
-    7,
-    6,
-    5,
-    5,
-    4,
-    4,
-    3,
-    3,
-    2,
-    4,
-    1,
-    1,
+SHARES = (  # in a thousand letters
+    *(95, 80, 78, 64, 63, 58, 50, 46, 44, 42, 34, 31, 31, 27, 28, 25, 22, 17, 16),
+    *(17, 17, 16, 15, 11, 10, 9, 7, 6, 5, 5, 4, 4, 3, 3, 2, 4, 1, 1),
 )
 POINTS = {letter: 1 + log(share / 28) / 1.5 for letter, share in zip(LETTERS, SHARES, strict=True)}
 ACCENTED = "éèàçêâîôûùëïüöäñóíáúåøæßœąćęłńśźżčřšžýěůőűțșăãõ"
