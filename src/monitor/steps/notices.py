@@ -1,0 +1,149 @@
+"""What is sent to whom, in which words, and when is it tried again? Alerts and digests -> notices for every recipient.
+
+A subject travels through other people's machines and shows on locked telephones: it holds topics, side, outlet and count, never a word
+of the article.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.model import Alert, Delivered, Delivery, Item, Settings, Source, utc_text
+from monitor.ports import NewNotice
+from monitor.steps import digest as digests
+from monitor.steps import display
+from monitor.steps.digest import Digest
+
+MAIL = "mail"  # names of channels, as they stand in the outbox
+WEBHOOK = "webhook"
+SUBJECT_MOST = 150  # characters
+TEXT_MOST = 100_000  # characters of an article's text that a program is told
+
+#: Waits after each failed try: doubling from a minute to six hours, then every six hours until seven days are over.
+_DOUBLING = tuple(timedelta(minutes=2**n) for n in range(9))
+LONGEST_WAIT = timedelta(hours=6)
+GIVE_UP_AFTER = timedelta(days=7)
+WAITS = _DOUBLING + (LONGEST_WAIT,) * int((GIVE_UP_AFTER - sum(_DOUBLING, timedelta())) / LONGEST_WAIT)
+MOST_ASKED = timedelta(days=1)  # the longest wait that a server may ask for
+
+
+def next_try(attempts: int, delivered: Delivered, now: datetime) -> datetime | None:
+    """When a notice is tried again after its `attempts`-th try; None when it was sent, refused for good, or its seven days are over.
+
+    A server's own Retry-After lengthens a wait (RFC 9110 §10.2.3), up to a day, and never shortens it.
+    """
+    if delivered.result is not Delivery.LATER or attempts > len(WAITS):
+        return None
+    return now + max(WAITS[max(attempts, 1) - 1], min(delivered.retry_after or timedelta(), MOST_ASKED))
+
+
+def alert_notices(alert: Alert, item: Item, source: Source, settings: Settings) -> list[NewNotice]:
+    """One notice of an alert for each configured recipient and webhook."""
+    told = digests.tell(item, alert, source)
+    matches = len(item.judgement.hits)
+    subject = _subject(
+        [
+            f"[{told.severity}] {', '.join(told.topics) or 'alert'}",
+            digests.SIDES[told.side],
+            told.outlet,
+            display.counted(matches, "match", "matches"),
+        ]
+    )
+    values = {
+        "alert": alert,
+        "told": told,
+        "created": utc_text(alert.created),
+        "legal": item.judgement.legal,
+        "places": item.judgement.places,
+        "page_title": subject,
+        **digests.WORDS,
+    }
+    text, html = display.fill("alert.txt", values), display.fill("alert.html", values)
+    identity = f"alert:{alert.id}"
+    data: dict[str, object] = {"id": identity, "kind": "alert", "created": utc_text(alert.created), **_alert_data(alert, item, source)}
+    return _for_all(identity, subject, text, html, data, _recipients(settings, "alerts"))
+
+
+def digest_notices(digest: Digest, settings: Settings) -> list[NewNotice]:
+    """One notice of a day's digest for each configured recipient and webhook, also of a day without news."""
+    alerted = len(digest.alerts.stories)
+    subject = _subject(
+        [
+            f"Digest {digest.day}",
+            f"{display.counted(alerted, 'story', 'stories')} alerted" if alerted else "nothing alerted",
+            f"{len(digest.notes.stories)} noted",
+            f"{digest.coverage.verified} of {display.counted(digest.coverage.sources, 'source')} looked at",
+        ]
+    )
+    identity = f"digest:{digest.day}"
+    data: dict[str, object] = {
+        "id": identity,
+        "kind": "digest",
+        "created": utc_text(digest.until),
+        "coverage_line": digests.coverage_line(digest),
+        "summary": digests.summary(digest),
+        "digest": display.tree(digests.cut(digest)),
+    }
+    text, html = digests.render(digest, "text"), digests.render(digest, "html")
+    return _for_all(identity, subject, text, html, data, _recipients(settings, "digest"))
+
+
+def _recipients(settings: Settings, kind: str) -> list[tuple[str, str]]:
+    """Channel and recipient of everybody who wants this kind of notice ("alerts" or "digest"), each once."""
+    mail = settings.mail
+    wanted = [(MAIL, to) for to in mail.to] if mail and getattr(mail, kind) else []
+    wanted += [(WEBHOOK, webhook.url) for webhook in settings.webhooks if getattr(webhook, kind)]
+    return list(dict.fromkeys(wanted))
+
+
+def _for_all(
+    identity: str, subject: str, text: str, html: str, data: dict[str, object], recipients: list[tuple[str, str]]
+) -> list[NewNotice]:
+    return [
+        NewNotice(f"{identity}:{channel}:{to}", channel, to, subject, text, html if channel == MAIL else None, data)
+        for channel, to in recipients
+    ]
+
+
+def _subject(parts: list[str]) -> str:
+    return display.cut(display.plain(" · ".join(part for part in parts if part)).strip(), SUBJECT_MOST)
+
+
+def _alert_data(alert: Alert, item: Item, source: Source) -> dict[str, object]:
+    """What a program reads: offsets of hits count characters of title, lead and text as they stand here."""
+    article, judgement = item.article, item.judgement
+    address = display.link(item.url)
+    return {
+        "alert": {
+            "id": alert.id,
+            "severity": alert.severity,
+            "rules": list(alert.rules),
+            "topics": list(alert.topics),
+            "side": alert.side.value,
+            "lane": alert.lane,
+        },
+        "item": {
+            "id": item.id,
+            "source": source.id,
+            "outlet": source.name,
+            "group": source.group,
+            "kind": source.kind.value,
+            "entry_id": item.entry_id,
+            "url": address.url if address else None,
+            "title": article.title,
+            "lead": article.lead,
+            "text": article.text[:TEXT_MOST],
+            "text_cut": len(article.text) > TEXT_MOST,
+            "authors": list(article.authors),
+            "lang": article.lang,
+            "quality": article.quality.value,
+            "published": str(article.published) if article.published else None,
+            "first_seen": utc_text(item.first_seen),
+            "state": item.state.value,
+            "story": item.story,
+            "duplicate_of": item.duplicate_of,
+            "score": judgement.score,
+        },
+        "hits": [display.tree(hit) for hit in judgement.hits],
+        "quotes": [display.tree(quote) for quote in display.quotes(article, judgement.hits)],
+    }
