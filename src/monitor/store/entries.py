@@ -1,0 +1,234 @@
+"""Which entries have we seen, and how did each end? The ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from sqlite3 import Row
+
+from monitor.model import Entry, EntryState, Waiting, utc_text
+from monitor.ports import Saved
+from monitor.steps.entries import content_hash, identity
+from monitor.steps.urls import canonical
+from monitor.store import rows
+from monitor.store.session import Session
+
+#: Of the shorter title's words, the share that two titles of one article have in common at least.
+LEAST_SHARED_WORDS = 1 / 3
+#: An entry that was changed this often is read again only after EDIT_WAIT: live pages and counters change at every look.
+EDITS_AT_ONCE = 5
+EDIT_WAIT = timedelta(hours=1)
+
+BACKFILL = ""  # stands for the endpoint where none listed the entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """An entry as one look showed it."""
+
+    entry: Entry
+    identity: str
+    content_hash: str
+    canonical_url: str | None
+    raw: str | None
+
+    @property
+    def apart(self) -> str:
+        """The identity of an entry whose id another entry has already (I-02, I-06)."""
+        return f"{self.identity} {self.content_hash}"
+
+
+def take(
+    session: Session,
+    source: str,
+    endpoint: str,
+    found: Sequence[Entry],
+    *,
+    alerting: bool,
+    now: datetime,
+    raw: Sequence[str | None] | None = None,
+    revise: bool = True,
+) -> Saved:
+    """Entries into the ledger: new ones wait, changed ones wait again (unless `revise` is off), known ones stay as they are.
+
+    What stands as this endpoint showed it before is recognised first, whatever the order, so that of two entries under one id
+    neither is taken for a change of the other.
+    """
+    sights = _distinct(found, raw or (None,) * len(found))
+    settled = {sight: number for sight in sights if (number := _unchanged(session, source, endpoint, sight)) is not None}
+    taken = set(settled.values())
+    new = changed = 0
+    for sight in sights:
+        if sight in settled:
+            continue
+        known = _known(session, source, sight, taken)
+        if known is None:
+            number = _add(session, source, sight, alerting, now)
+            new += 1
+        else:
+            number = known["number"]
+            if revise and _differs(session, known, endpoint, sight):
+                _wait_again(session, known, sight, now)
+                changed += 1
+        _remember(session, source, endpoint, sight, number)
+        taken.add(number)
+    return Saved(new=new, known=len(sights) - new - changed, changed=changed)
+
+
+def known(session: Session, source: str, found: Sequence[Entry]) -> int:
+    return sum(_known(session, source, sight, set()) is not None for sight in _distinct(found, (None,) * len(found)))
+
+
+def _distinct(found: Sequence[Entry], raw: Sequence[str | None]) -> list[_Sight]:
+    sights: dict[tuple[str, str], _Sight] = {}
+    for dirty, page in zip(found, raw, strict=True):
+        entry = rows.cleaned(dirty)
+        sight = _Sight(entry, identity(entry), content_hash(entry), canonical(entry.url) if entry.url else None, page)
+        sights.setdefault((sight.identity, sight.content_hash), sight)
+    return list(sights.values())
+
+
+def _unchanged(session: Session, source: str, endpoint: str, sight: _Sight) -> int | None:
+    number: int | None = session.value(
+        "SELECT i.entry FROM identities i JOIN sightings s ON s.entry = i.entry"
+        " WHERE i.source = ? AND i.identity IN (?, ?) AND s.endpoint = ? AND s.content_hash = ?",
+        source,
+        sight.apart,
+        sight.identity,
+        endpoint,
+        sight.content_hash,
+    )
+    return number
+
+
+def _known(session: Session, source: str, sight: _Sight, taken: set[int]) -> Row | None:
+    """The ledger row of the same entry: by its identity, else by its address when a publisher changed all ids (I-03)."""
+    by_identity = session.rows(
+        "SELECT e.* FROM identities i JOIN entries e ON e.number = i.entry WHERE i.source = ? AND i.identity IN (?, ?)",
+        source,
+        sight.apart,
+        sight.identity,
+    )
+    for row in by_identity:
+        if row["number"] not in taken and not _another(row, sight):
+            return row
+    if sight.canonical_url is None:
+        return None
+    by_address = session.rows("SELECT * FROM entries WHERE source = ? AND canonical_url = ?", source, sight.canonical_url)
+    for row in by_address:
+        if row["content_hash"] == sight.content_hash or (row["number"] not in taken and _alike(row["title"], sight.entry.title)):
+            return row
+    return None
+
+
+def _another(row: Row, sight: _Sight) -> bool:
+    """An id that comes back with another link and another title names another entry (I-02)."""
+    moved = row["canonical_url"] and sight.canonical_url and row["canonical_url"] != sight.canonical_url
+    return bool(moved) and not _alike(row["title"], sight.entry.title)
+
+
+def _alike(one: str | None, other: str | None) -> bool:
+    """Whether two titles may be the same article's; an absent one may be anything."""
+    words, others = (set(re.findall(r"\w+", (title or "").casefold())) for title in (one, other))
+    return not words or not others or len(words & others) >= LEAST_SHARED_WORDS * min(len(words), len(others))
+
+
+def _differs(session: Session, row: Row, endpoint: str, sight: _Sight) -> bool:
+    """Whether this endpoint showed another text before. What a second endpoint shows for the first time is no change."""
+    before = session.value("SELECT content_hash FROM sightings WHERE entry = ? AND endpoint = ?", row["number"], endpoint)
+    return before is not None and before != sight.content_hash
+
+
+def _add(session: Session, source: str, sight: _Sight, alerting: bool, now: datetime) -> int:
+    free = sight.identity
+    if session.row("SELECT 1 FROM identities WHERE source = ? AND identity = ?", source, free):
+        free = sight.apart
+    number = session.insert(
+        "entries",
+        {
+            "source": source,
+            "identity": free,
+            "canonical_url": sight.canonical_url,
+            "title": sight.entry.title,
+            "content_hash": sight.content_hash,
+            "entry": rows.entry_json(sight.entry),
+            "first_seen": utc_text(now),
+            "alerting": alerting,
+            "raw": sight.raw,
+            "state": EntryState.WAITING,
+            "next_try": utc_text(now),
+        },
+    )
+    session.run("INSERT INTO identities VALUES (?, ?, ?)", source, free, number)
+    return number
+
+
+def _remember(session: Session, source: str, endpoint: str, sight: _Sight, number: int) -> None:
+    session.run("INSERT OR IGNORE INTO identities VALUES (?, ?, ?)", source, sight.identity, number)
+    session.run("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", number, endpoint, sight.content_hash)
+
+
+def _wait_again(session: Session, row: Row, sight: _Sight, now: datetime) -> None:
+    """The new text takes the old one's place in the ledger and is read as a revision; what was read stays where it is."""
+    due = utc_text(now if row["changes"] < EDITS_AT_ONCE else now + EDIT_WAIT)
+    session.update(
+        "entries",
+        row["number"],
+        {
+            "canonical_url": sight.canonical_url or row["canonical_url"],
+            "title": sight.entry.title,
+            "content_hash": sight.content_hash,
+            "entry": rows.entry_json(sight.entry),
+            "alerting": True,
+            "raw": None,
+            "changes": row["changes"] + 1,
+        },
+        key="number",
+    )
+    if row["state"] != EntryState.WAITING:
+        _turn(session, row["number"], EntryState.WAITING, "changed upstream", now, due)
+
+
+def _turn(session: Session, number: int, state: EntryState, reason: str, now: datetime, next_try: str | None) -> None:
+    """The one place where an entry changes its state."""
+    columns = {"state": state, "reason": reason, "next_try": next_try, "attempts": 0}
+    session.update("entries", number, columns, key="number")
+    session.run("INSERT INTO states (entry, at, state, reason) VALUES (?, ?, ?, ?)", number, utc_text(now), state, reason)
+
+
+def end(session: Session, read: Waiting, state: EntryState, reason: str, now: datetime) -> None:
+    """The entry's end; it waits again at once where its text changed while it was read."""
+    _turn(session, read.number, state, reason, now, None)
+    hashed = session.value("SELECT content_hash FROM entries WHERE number = ?", read.number)
+    if hashed != content_hash(read.entry):
+        _turn(session, read.number, EntryState.WAITING, "changed upstream while it was read", now, utc_text(now))
+
+
+def waiting(session: Session, now: datetime, limit: int) -> Sequence[Waiting]:
+    found = session.rows(
+        "SELECT * FROM entries WHERE state = 'waiting' AND next_try <= ? ORDER BY alerting DESC, first_seen, number LIMIT ?",
+        utc_text(now),
+        limit,
+    )
+    return [rows.waiting(row) for row in found]
+
+
+def next_waiting(session: Session) -> datetime | None:
+    due = session.value("SELECT min(next_try) FROM entries WHERE state = 'waiting'")
+    return None if due is None else rows.at(due)
+
+
+def put_off(session: Session, number: int, until: datetime, why: str) -> None:
+    session.run(
+        "UPDATE entries SET attempts = attempts + 1, next_try = ?, reason = ? WHERE number = ? AND state = 'waiting'",
+        utc_text(until),
+        why,
+        number,
+    )
+
+
+def ledger(session: Session) -> Mapping[EntryState, int]:
+    counted = {row[0]: row[1] for row in session.rows("SELECT state, count(*) FROM entries GROUP BY state")}
+    return {state: counted.get(state, 0) for state in EntryState}

@@ -1,0 +1,207 @@
+"""What became of an article that was read: its item, versions, likenesses, story and alert."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from sqlite3 import Row
+
+from monitor.errors import StoreError
+from monitor.model import Alert, EntryState, Item, Likeness, Prints, Quality, utc_text
+from monitor.ports import NewNotice, Read
+from monitor.steps.fingerprints import compare
+from monitor.store import entries, outbox, pages, rows
+from monitor.store.session import Session
+
+#: A value of a sketch that more items have is passed over: it stands in boilerplate and tells nothing.
+MOST_SHARING = 1000
+#: A sketch with more values is looked up by one value in SAMPLE, the same ones for every text: a fifth of the table finds the same copies.
+ALL_UP_TO, SAMPLE = 64, 4
+LONGEST_LABEL = 200  # characters of a story's label
+
+#: Ends that make an item, or a further version of the item that the entry made before.
+KEPT = frozenset({EntryState.STORED, EntryState.DUPLICATE, EntryState.REVISION})
+#: Texts that say what the article says. Two cookie walls are not copies of one article.
+COMPARABLE = frozenset({Quality.FULL, Quality.FEED})
+
+NoticesFor = Callable[[Alert, Item], Sequence[NewNotice]]
+
+_ALERT = "SELECT alerts.*, items.source, items.url, items.title FROM alerts JOIN items ON items.id = alerts.item WHERE alerts.id = ?"
+
+
+def save_read(session: Session, read: Read, now: datetime, notices: NoticesFor) -> Item | None:
+    """See ports.Store. A row that does not wait any more was read before: its item comes back, nothing is written."""
+    entry = session.row("SELECT * FROM entries WHERE number = ?", read.waiting.number)
+    if entry is None:
+        raise StoreError(f"{session.path}: entry {read.waiting.number} is not in the ledger")
+    if entry["state"] != EntryState.WAITING:
+        return None if entry["item"] is None else by_id(session, entry["item"])
+    decision = read.decision
+    if decision.state is EntryState.WAITING:
+        entries.put_off(session, entry["number"], decision.retry_at or now, decision.reason)
+        return None
+    number: int | None = entry["item"]
+    made = number is None and decision.state in KEPT
+    if decision.state in KEPT:
+        number = _add(session, read, entry, now) if number is None else _revise(session, read, number, now)
+        session.run("UPDATE entries SET item = ? WHERE number = ?", number, entry["number"])
+        _keep_evidence(session, read, number)
+    entries.end(session, read.waiting, decision.state, decision.reason, now)
+    if number is None:
+        return None
+    item = by_id(session, number)
+    if decision.alert:
+        _alert(session, read, item, now, notices)
+    return item if made else None
+
+
+def _add(session: Session, read: Read, entry: Row, now: datetime) -> int:
+    decision = read.decision
+    comparable = read.article.quality in COMPARABLE and read.prints.words > 0
+    number = session.insert(
+        "items",
+        {
+            "source": entry["source"],
+            "entry_id": read.waiting.entry.id or entry["identity"],
+            "url": read.waiting.entry.url or (read.page.final_url if read.page else None),
+            "canonical_url": read.canonical_url,
+            "first_seen": entry["first_seen"],
+            "state": EntryState.DUPLICATE if decision.duplicate_of else EntryState.STORED,
+            "reason": decision.reason,
+            "story": _story(session, read, entry["first_seen"]),
+            "duplicate_of": decision.duplicate_of,
+            "rules_version": read.rules_version,
+            **rows.article_columns(read.article),
+            **rows.judgement_columns(read.judgement),
+            **rows.prints_columns(read.prints if comparable else Prints("", (), read.prints.words)),
+        },
+    )
+    if comparable and decision.duplicate_of is None:  # copies of a copy are found through the original
+        _index(session, read.prints, number)
+    return number
+
+
+def _revise(session: Session, read: Read, number: int, now: datetime) -> int:
+    """The new text becomes the item's; the one it had is kept as a version."""
+    before = session.rows("SELECT * FROM items WHERE id = ?", number)[0]
+    session.insert("versions", rows.version_columns(before, now))
+    comparable = read.article.quality in COMPARABLE and read.prints.words > 0
+    session.update(
+        "items",
+        number,
+        {
+            "versions": before["versions"] + 1,
+            "reason": read.decision.reason,
+            "rules_version": read.rules_version,
+            **rows.article_columns(read.article),
+            **rows.judgement_columns(read.judgement),
+            **rows.prints_columns(read.prints if comparable else Prints("", (), read.prints.words)),
+        },
+    )
+    for value in _signs(rows.sketch(before["sketch"])):
+        session.run("DELETE FROM sketches WHERE hash = ? AND item = ?", value, number)
+    if comparable and before["duplicate_of"] is None:
+        _index(session, read.prints, number)
+    return number
+
+
+def _index(session: Session, prints: Prints, item: int) -> None:
+    for value in _signs(prints.sketch):
+        session.run("INSERT INTO sketches (hash, item) VALUES (?, ?)", value, item)
+
+
+def _signs(sketch: Sequence[int]) -> set[int]:
+    """The values by which a text is found."""
+    return {value for value in sketch if len(sketch) <= ALL_UP_TO or value % SAMPLE == 0}
+
+
+def _story(session: Session, read: Read, seen: str) -> int:
+    """The story that the article joins: the decision's, else its original's, else one of its own."""
+    story = read.decision.story
+    if story is None and read.decision.duplicate_of is not None:
+        story = session.value("SELECT story FROM items WHERE id = ?", read.decision.duplicate_of)
+    if story is None:
+        label = (read.article.title or read.article.lead or read.article.text)[:LONGEST_LABEL]
+        return session.insert("stories", {"label": label, "first_seen": seen, "last_seen": seen})
+    session.run("UPDATE stories SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) WHERE id = ?", seen, seen, story)
+    return int(story)
+
+
+def _keep_evidence(session: Session, read: Read, item: int) -> None:
+    if read.page is not None:
+        pages.put_page(session, read.page, item)
+    elif read.waiting.raw is not None:
+        pages.attach(session, read.waiting.raw, item)
+
+
+def _alert(session: Session, read: Read, item: Item, now: datetime, notices: NoticesFor) -> None:
+    """An alert that notifies tells its story; a further one of a story that was told is kept as "grouped"."""
+    judgement, notify = read.judgement, read.decision.notify
+    number = session.insert(
+        "alerts",
+        {
+            "item": item.id,
+            "severity": judgement.severity,
+            "rules": rows.to_json(list(dict.fromkeys(hit.rule for hit in judgement.hits))),
+            "topics": rows.to_json(judgement.topics),
+            "side": judgement.side,
+            "created": utc_text(now),
+            "status": "new" if notify else "grouped",
+            "lane": "live",
+            "told": utc_text(now) if notify else None,
+        },
+    )
+    if notify:
+        alert = rows.alert(session.rows(_ALERT, number)[0])
+        outbox.queue(session, notices(alert, item), now)
+
+
+def by_id(session: Session, number: int) -> Item:
+    return rows.item(session.rows("SELECT * FROM items WHERE id = ?", number)[0])
+
+
+def by_url(session: Session, canonical_url: str) -> Item | None:
+    """The original before its copies, the earliest first."""
+    row = session.row("SELECT * FROM items WHERE canonical_url = ? ORDER BY duplicate_of IS NOT NULL, id LIMIT 1", canonical_url)
+    return None if row is None else rows.item(row)
+
+
+def of_entry(session: Session, number: int) -> Item | None:
+    row = session.row("SELECT items.* FROM entries JOIN items ON items.id = entries.item WHERE entries.number = ?", number)
+    return None if row is None else rows.item(row)
+
+
+def likenesses(session: Session, prints: Prints, source: str, limit: int) -> Sequence[Likeness]:
+    """Exact copies first, then by the larger share; among equals the outlet's own, then the older. Never copies, only their originals."""
+    if not prints.words:
+        return []
+    exact = session.rows("SELECT id FROM items WHERE exact_print = ? AND duplicate_of IS NULL ORDER BY id LIMIT ?", prints.exact, limit)
+    likely = {row["id"]: 0 for row in exact} | dict(_sharing(session, prints).most_common(limit))
+    found: list[tuple[Likeness, bool]] = []
+    for number in likely:
+        row = session.rows("SELECT id, source, story, sketch, exact_print FROM items WHERE id = ?", number)[0]
+        same = row["exact_print"] == prints.exact
+        contained, contains = (1.0, 1.0) if same else compare(prints.sketch, rows.sketch(row["sketch"]))
+        found.append((Likeness(number, contained, contains, same, row["story"]), row["source"] == source))
+    found.sort(key=lambda pair: (not pair[0].exact, -max(pair[0].contained, pair[0].contains), not pair[1], pair[0].item))
+    return [likeness for likeness, _ in found[:limit]]
+
+
+def _sharing(session: Session, prints: Prints) -> Counter[int]:
+    """How many signs each older item has in common with this text."""
+    shared: Counter[int] = Counter()
+    for value in _signs(prints.sketch):
+        items = session.rows("SELECT item FROM sketches WHERE hash = ? LIMIT ?", value, MOST_SHARING + 1)
+        if len(items) <= MOST_SHARING:
+            shared.update(row["item"] for row in items)
+    return shared
+
+
+def story_told(session: Session, story: int, since: datetime) -> bool:
+    told = session.row(
+        "SELECT 1 FROM alerts JOIN items ON items.id = alerts.item WHERE items.story = ? AND alerts.told >= ? LIMIT 1",
+        story,
+        utc_text(since),
+    )
+    return told is not None

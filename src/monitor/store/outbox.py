@@ -1,0 +1,49 @@
+"""Who is still to be told? Notices are queued in the transaction of what they tell, and leave the outbox when they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitor.model import Delivered, Delivery, Notice, utc_text
+from monitor.ports import NewNotice
+from monitor.store import rows
+from monitor.store.session import Session
+
+
+def queue(session: Session, notices: Sequence[NewNotice], now: datetime) -> int:
+    new = [n for n in {notice.key: notice for notice in notices}.values() if not _queued(session, n.key)]
+    for notice in new:
+        session.insert("outbox", rows.notice_columns(notice, now))
+    return len(new)
+
+
+def _queued(session: Session, key: str) -> bool:
+    return session.row("SELECT 1 FROM outbox WHERE key = ?", key) is not None
+
+
+def due(session: Session, now: datetime, limit: int) -> Sequence[Notice]:
+    found = session.rows(
+        "SELECT * FROM outbox WHERE state = 'due' AND next_try <= ? ORDER BY next_try, number LIMIT ?", utc_text(now), limit
+    )
+    return [rows.notice(row) for row in found]
+
+
+def unsent(session: Session, now: datetime) -> tuple[datetime | None, int]:
+    oldest = session.value("SELECT min(created) FROM outbox WHERE state = 'due' AND created <= ?", utc_text(now))
+    dead: int = session.value("SELECT count(*) FROM outbox WHERE state = 'dead'")
+    return (None if oldest is None else rows.at(oldest)), dead
+
+
+def delivered(session: Session, notice: Notice, how: Delivered, now: datetime, next_try: datetime | None) -> None:
+    """Only a notice that is still due changes: what was sent stays sent."""
+    state = "sent" if how.result is Delivery.SENT else "dead" if next_try is None else "due"
+    due_again = state == "due" and next_try is not None
+    session.run(
+        "UPDATE outbox SET state = ?, attempts = attempts + 1, why = ?, next_try = ?, ended = ? WHERE number = ? AND state = 'due'",
+        state,
+        how.why,
+        utc_text(next_try) if due_again and next_try else None,
+        None if due_again else utc_text(now),
+        notice.number,
+    )

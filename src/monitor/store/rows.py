@@ -1,0 +1,429 @@
+"""How does a noun stand in a row? The only place where rows and JSON meet the nouns."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from sqlite3 import Row
+from typing import Any
+
+from monitor.model import (
+    Alert,
+    Article,
+    EndpointKind,
+    Entry,
+    EntryState,
+    Hit,
+    Item,
+    Judgement,
+    Level,
+    Notice,
+    Outcome,
+    Page,
+    Prints,
+    Quality,
+    Role,
+    Side,
+    Story,
+    Validators,
+    Visit,
+    Waiting,
+    When,
+    utc_text,
+)
+from monitor.ports import NewNotice, Poll
+
+Columns = dict[str, Any]
+
+LARGEST = 2**63 - 1  # SQLite's INTEGER
+
+#: Control characters, halves of surrogate pairs and non-characters: SQLite, mail and JSON stumble over one or the other.
+#: Each becomes one U+FFFD, so that places in a text stay where they are.
+_UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be stored; as long as before."""
+    return _UNSAFE.sub("\ufffd", text) if _UNSAFE.search(text) else text
+
+
+def bound(value: Any) -> Any:
+    """A value that SQLite takes: one bad character or number never costs a batch (Q-10)."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, int):
+        return max(-LARGEST - 1, min(LARGEST, value))
+    return value
+
+
+def to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _at(text: str | None) -> datetime | None:
+    return None if text is None else at(text)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _text(when: datetime | When | None) -> str | None:
+    return utc_text(when) if isinstance(when, datetime) else None if when is None else str(when)
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_VISIT_TIMES = frozenset(
+    {"last_look", "next_look", "failing_since", "silent_since", "told_silent", "newest", "audited", "gone_since", "moved_since"}
+)
+_VISIT_SPANS = frozenset({"gap", "interval"})
+
+
+def visit_columns(visit: Visit) -> Columns:
+    row: Columns = {}
+    for name in (f.name for f in fields(Visit)):
+        value = getattr(visit, name)
+        if name == "validators":
+            row |= {"etag": value.etag, "last_modified": value.last_modified}
+        elif name in _VISIT_TIMES:
+            row[name] = _text(value)
+        elif name in _VISIT_SPANS:
+            row[name] = _seconds(value)
+        else:
+            row[name] = value
+    return row
+
+
+def visit(row: Row) -> Visit:
+    plain = {key: row[key] for key in row.keys() if key not in {"etag", "last_modified"}}  # noqa: SIM118
+    plain |= {name: _at(row[name]) for name in _VISIT_TIMES} | {name: _span(row[name]) for name in _VISIT_SPANS}
+    return Visit(
+        **plain
+        | {
+            "kind": EndpointKind(row["kind"]),
+            "role": Role(row["role"]),
+            "outcome": Outcome(row["outcome"]) if row["outcome"] else None,
+            "validators": Validators(row["etag"], row["last_modified"]),
+            "conditional": bool(row["conditional"]),
+            "gone": bool(row["gone"]),
+        }
+    )
+
+
+def poll_columns(poll: Poll, new: int, changed: int) -> Columns:
+    visit = poll.visit
+    return {
+        "source": visit.source,
+        "url": visit.url,
+        "at": utc_text(poll.at),
+        "outcome": visit.outcome,
+        "why": visit.why,
+        "status": visit.status,
+        "seconds": poll.seconds,
+        "bytes": poll.bytes,
+        "entries": len(poll.entries),
+        "new": new,
+        "changed": changed,
+        "silent_since": _text(visit.silent_since),
+    }
+
+
+# ── entries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cleaned(entry: Entry) -> Entry:
+    """The entry as it can be stored: what is hashed, compared and kept is the same text."""
+    texts: Columns = {f.name: clean(value) for f in fields(Entry) if isinstance(value := getattr(entry, f.name), str)}
+    return replace(entry, **texts, authors=tuple(map(clean, entry.authors)), flags=tuple(map(clean, entry.flags)))
+
+
+def entry_json(entry: Entry) -> str:
+    """Without what is absent: most entries have few of the fields."""
+    values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
+    values |= {"published": _text(entry.published), "updated": _text(entry.updated)}
+    return to_json(
+        {name: value for name, value in values.items() if value is not None and value != () and (name, value) != ("whole", False)}
+    )
+
+
+def entry(text: str) -> Entry:
+    values = json.loads(text)
+    values |= {name: When.parse(values.get(name)) for name in ("published", "updated")}
+    values |= {name: tuple(values.get(name, ())) for name in ("authors", "flags")}
+    return Entry(**values)
+
+
+def waiting(row: Row) -> Waiting:
+    return Waiting(
+        number=row["number"],
+        source=row["source"],
+        entry=entry(row["entry"]),
+        first_seen=at(row["first_seen"]),
+        attempts=row["attempts"],
+        alerting=bool(row["alerting"]),
+        raw=row["raw"],
+    )
+
+
+# ── what was read ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def article_columns(article: Article) -> Columns:
+    return {
+        "title": article.title,
+        "lead": article.lead,
+        "text": article.text,
+        "authors": to_json(article.authors),
+        "published": _text(article.published),
+        "published_from": article.published_from,
+        "modified": _text(article.modified),
+        "lang": article.lang,
+        "quality": article.quality,
+        "page_url": article.canonical_url,
+        "notes": to_json(article.notes),
+    }
+
+
+def article(row: Row) -> Article:
+    return Article(
+        title=row["title"],
+        lead=row["lead"],
+        text=row["text"],
+        authors=_strings(row["authors"]),
+        published=When.parse(row["published"]),
+        published_from=row["published_from"],
+        modified=When.parse(row["modified"]),
+        lang=row["lang"],
+        quality=Quality(row["quality"]),
+        canonical_url=row["page_url"],
+        notes=_strings(row["notes"]),
+    )
+
+
+def judgement_columns(judgement: Judgement) -> Columns:
+    return {
+        "level": judgement.level,
+        "score": float(judgement.score),
+        "topics": to_json(judgement.topics),
+        "side": judgement.side,
+        "hits": to_json([asdict(hit) for hit in judgement.hits]),
+        "severity": judgement.severity,
+        "places": to_json(judgement.places),
+        "legal": to_json(judgement.legal),
+        "vetoes": to_json(judgement.vetoes),
+    }
+
+
+def judgement(row: Row) -> Judgement:
+    return Judgement(
+        level=Level(row["level"]),
+        score=row["score"],
+        topics=_strings(row["topics"]),
+        side=Side(row["side"]),
+        hits=tuple(Hit(**hit) for hit in json.loads(row["hits"])),
+        severity=row["severity"],
+        places=_strings(row["places"]),
+        legal=_strings(row["legal"]),
+        vetoes=_strings(row["vetoes"]),
+    )
+
+
+def _strings(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def prints_columns(prints: Prints) -> Columns:
+    return {"exact_print": prints.exact, "sketch": struct.pack(f"<{len(prints.sketch)}q", *prints.sketch), "words": prints.words}
+
+
+def sketch(packed: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(packed) // 8}q", packed)
+
+
+def version_columns(row: Row, replaced: datetime) -> Columns:
+    """An item's row as the version that is kept when a newer text takes its place."""
+    return {
+        "item": row["id"],
+        "replaced": utc_text(replaced),
+        "reason": row["reason"],
+        "article": to_json(_plain(asdict(article(row)))),
+        "judgement": to_json(_plain(asdict(judgement(row)))),
+        "rules_version": row["rules_version"],
+    }
+
+
+def _plain(values: Mapping[str, Any]) -> Columns:
+    return {name: str(When(value["at"])) if isinstance(value, dict) else value for name, value in values.items()}
+
+
+def item(row: Row) -> Item:
+    return Item(
+        id=row["id"],
+        source=row["source"],
+        entry_id=row["entry_id"],
+        url=row["url"],
+        article=article(row),
+        judgement=judgement(row),
+        first_seen=at(row["first_seen"]),
+        state=EntryState(row["state"]),
+        story=row["story"],
+        duplicate_of=row["duplicate_of"],
+        versions=row["versions"],
+        rules_version=row["rules_version"],
+        reason=row["reason"],
+    )
+
+
+def alert(row: Row) -> Alert:
+    """From alerts joined with its item's source, url and title."""
+    return Alert(
+        id=row["id"],
+        item=row["item"],
+        source=row["source"],
+        url=row["url"],
+        title=row["title"],
+        severity=row["severity"],
+        rules=_strings(row["rules"]),
+        topics=_strings(row["topics"]),
+        side=Side(row["side"]),
+        created=at(row["created"]),
+        status=row["status"],
+        lane=row["lane"],
+    )
+
+
+def story(row: Row) -> Story:
+    return Story(
+        id=row["id"],
+        label=row["label"],
+        items=row["items"],
+        outlets=row["outlets"],
+        origins=row["origins"],
+        first_seen=at(row["first_seen"]),
+        last_seen=at(row["last_seen"]),
+    )
+
+
+# ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fetch_columns(page: Page, digest: str | None, reader: str) -> Columns:
+    return {
+        "sha256": digest,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "headers": to_json(page.headers),
+        "fetched": utc_text(page.fetched),
+        "seconds": float(page.seconds),
+        "wire_bytes": page.wire_bytes,
+        "address": page.address,
+        "etag": page.validators.etag,
+        "last_modified": page.validators.last_modified,
+        "permanent_url": page.permanent_url,
+        "certain_end": page.certain_end,
+        "reader": reader,
+    }
+
+
+def page(row: Row, body: bytes) -> Page:
+    return Page(
+        url=row["url"],
+        final_url=row["final_url"],
+        status=row["status"],
+        headers=tuple((name, value) for name, value in json.loads(row["headers"])),
+        body=body,
+        fetched=at(row["fetched"]),
+        seconds=row["seconds"],
+        wire_bytes=row["wire_bytes"],
+        address=row["address"],
+        validators=Validators(row["etag"], row["last_modified"]),
+        permanent_url=row["permanent_url"],
+        certain_end=bool(row["certain_end"]),
+    )
+
+
+# ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def notice_columns(notice: NewNotice, now: datetime) -> Columns:
+    return {
+        "key": notice.key,
+        "channel": notice.channel,
+        "recipient": notice.recipient,
+        "message_id": message_id(notice.key),
+        "subject": notice.subject,
+        "text": notice.text,
+        "html": notice.html,
+        "data": to_json(notice.data),
+        "created": utc_text(now),
+        "next_try": utc_text(now),
+    }
+
+
+def message_id(key: str) -> str:
+    """The same for the same key, for ever: a message sent twice after a crash is recognisable as one (A-01)."""
+    return f"{sha256(clean(key).encode()).hexdigest()[:32]}@monitor.invalid"
+
+
+def notice(row: Row) -> Notice:
+    return Notice(
+        number=row["number"],
+        channel=row["channel"],
+        recipient=row["recipient"],
+        message_id=row["message_id"],
+        subject=row["subject"],
+        text=row["text"],
+        html=row["html"],
+        data=json.loads(row["data"]),
+        created=at(row["created"]),
+        attempts=row["attempts"],
+    )
+
+
+# ── handing on ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row]) -> Columns:
+    """One item with everything that hangs on it, ready for JSON; names as `monitor items --json` prints them."""
+    article, judgement = item.article, item.judgement
+    return {
+        "id": item.id,
+        "source": item.source,
+        "entry_id": item.entry_id,
+        "url": item.url,
+        "first_seen": utc_text(item.first_seen),
+        "state": item.state.value,
+        "reason": item.reason,
+        "duplicate_of": item.duplicate_of,
+        "story": item.story,
+        **_plain(asdict(article)),
+        "verdict": judgement.level.value,
+        **{name: value for name, value in asdict(judgement).items() if name != "level"},
+        "rules_version": item.rules_version,
+        "versions": [
+            {
+                "replaced": row["replaced"],
+                "reason": row["reason"],
+                **json.loads(row["article"]),
+                "judgement": json.loads(row["judgement"]),
+                "rules_version": row["rules_version"],
+            }
+            for row in versions
+        ],
+        "alerts": [asdict(alert) | {"created": utc_text(alert.created)} for alert in alerts],
+    }

@@ -1,0 +1,180 @@
+"""The store: each method one transaction, what it does in the file of its table family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from monitor.model import (
+    Alert,
+    Coverage,
+    Delivered,
+    Entry,
+    EntryState,
+    Item,
+    Likeness,
+    Notice,
+    Page,
+    Prints,
+    Story,
+    Visit,
+    Waiting,
+)
+from monitor.ports import NewNotice, Poll, Read, Saved
+from monitor.store import entries, items, listing, outbox, pages, upkeep, visits
+from monitor.store.session import Session, open_for_reading, open_for_writing
+
+
+def open_store(data: Path, *, write: bool) -> SqliteStore:
+    """The store in a data folder. To write, the caller holds the lock (store/lock.py), and tables are made or brought up to date;
+    to read, it works beside a running service, and a folder without a database answers as an empty one.
+
+    Raises UsageError when the folder does not exist, StoreError (NewerSchemaError) when its database cannot be used.
+    """
+    return SqliteStore(open_for_writing(data) if write else open_for_reading(data))
+
+
+class SqliteStore:
+    """Keeps ports.Store; what goes beyond it (search, upkeep) is at the end."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __enter__(self) -> SqliteStore:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._session.close()
+
+    # looking
+
+    def visits(self) -> Mapping[tuple[str, str], Visit]:
+        return visits.all_visits(self._session)
+
+    def save_poll(self, poll: Poll) -> Saved:
+        with self._session.writing():
+            return visits.save_poll(self._session, poll)
+
+    def known(self, source: str, entries_: Sequence[Entry]) -> int:
+        return entries.known(self._session, source, entries_)
+
+    def save_visit(self, visit: Visit) -> None:
+        with self._session.writing():
+            visits.save_visit(self._session, visit)
+
+    def host_waits(self) -> Mapping[str, datetime]:
+        return visits.host_waits(self._session, datetime.now(UTC))
+
+    def save_host_wait(self, host: str, until: datetime) -> None:
+        with self._session.writing():
+            visits.save_host_wait(self._session, host, until)
+
+    # reading
+
+    def enqueue(
+        self, source: str, entries_: Sequence[Entry], *, alerting: bool, now: datetime, raw: Sequence[str | None] | None = None
+    ) -> Saved:
+        with self._session.writing():
+            return entries.take(self._session, source, entries.BACKFILL, entries_, alerting=alerting, now=now, raw=raw, revise=False)
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
+        return entries.waiting(self._session, now, limit)
+
+    def next_waiting(self) -> datetime | None:
+        return entries.next_waiting(self._session)
+
+    def item_by_url(self, canonical_url: str) -> Item | None:
+        return items.by_url(self._session, canonical_url)
+
+    def item_of_entry(self, number: int) -> Item | None:
+        return items.of_entry(self._session, number)
+
+    def likenesses(self, prints: Prints, source: str, limit: int) -> Sequence[Likeness]:
+        return items.likenesses(self._session, prints, source, limit)
+
+    def story_told(self, story: int, since: datetime) -> bool:
+        return items.story_told(self._session, story, since)
+
+    def save_read(self, read: Read, now: datetime, notices: Callable[[Alert, Item], Sequence[NewNotice]]) -> Item | None:
+        with self._session.writing():
+            return items.save_read(self._session, read, now, notices)
+
+    def put_off(self, waiting: Waiting, until: datetime, why: str) -> None:
+        with self._session.writing():
+            entries.put_off(self._session, waiting.number, until, why)
+
+    def put_page(self, page: Page) -> str:
+        with self._session.writing():
+            return pages.put_page(self._session, page)
+
+    def page(self, sha256: str) -> Page | None:
+        return pages.page(self._session, sha256)
+
+    # telling
+
+    def queue(self, notices: Sequence[NewNotice], now: datetime) -> int:
+        with self._session.writing():
+            return outbox.queue(self._session, notices, now)
+
+    def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]:
+        return outbox.due(self._session, now, limit)
+
+    def delivered(self, notice: Notice, how: Delivered, now: datetime, next_try: datetime | None) -> None:
+        with self._session.writing():
+            outbox.delivered(self._session, notice, how, now, next_try)
+
+    # listing
+
+    def items(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Item]:
+        return listing.items(self._session, since, until, source)
+
+    def alerts(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Alert]:
+        return listing.alerts(self._session, since, until, source)
+
+    def stories(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Story]:
+        return listing.stories(self._session, since, until, source)
+
+    def coverage(self, since: datetime, until: datetime, enabled: Sequence[str]) -> Coverage:
+        with self._session.reading():
+            return listing.coverage(self._session, since, until, enabled)
+
+    def ledger(self) -> Mapping[EntryState, int]:
+        return entries.ledger(self._session)
+
+    def note(self, key: str) -> str | None:
+        found: str | None = self._session.value("SELECT value FROM notes WHERE key = ?", key)
+        return found
+
+    def save_note(self, key: str, value: str) -> None:
+        with self._session.writing():
+            self._session.put("notes", {"key": key, "value": value}, ("key",))
+
+    def prune(self, before: datetime) -> None:
+        with self._session.writing():
+            upkeep.prune(self._session, before)
+
+    def check(self) -> list[str]:
+        return upkeep.check(self._session)
+
+    def unsent(self, now: datetime) -> tuple[datetime | None, int]:
+        return outbox.unsent(self._session, now)
+
+    def export(self) -> Iterator[Mapping[str, object]]:
+        return listing.export(self._session)
+
+    # beyond the port
+
+    def search(self, query: str, limit: int) -> Sequence[Item]:
+        return listing.search(self._session, query, limit)
+
+    def backup(self, to: Path) -> None:
+        upkeep.backup(self._session, to)
+
+    def prune_pages(self, before: datetime) -> int:
+        with self._session.writing():
+            return upkeep.prune_pages(self._session, before)
