@@ -1,0 +1,66 @@
+"""Why did a request end without anything to read? Inside fetch/ alone; outside it is a Failure."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import timedelta
+
+from monitor.model import Outcome
+
+
+class StoppedError(Exception):
+    """Ends a request; HttpFetcher makes a Failure of it. `why` is for a curator."""
+
+    def __init__(self, outcome: Outcome, why: str, *, status: int | None = None, retry_after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.outcome, self.why, self.status, self.retry_after = outcome, why, status, retry_after
+
+
+class RefusedError(OSError):
+    """An address or URL that is not asked. An OSError, since asyncio and aiohttp carry those out of a connection attempt."""
+
+
+def stopped_by(error: BaseException) -> StoppedError:
+    """What an exception of aiohttp, asyncio or ssl means."""
+    import aiohttp
+
+    refused = _cause(error, RefusedError)
+    if refused is not None:
+        return StoppedError(Outcome.REFUSED, str(refused))
+    if isinstance(error, TimeoutError):
+        return StoppedError(Outcome.TIMEOUT, "no connection in time")
+    tls = _cause(error, ssl.SSLError, ssl.CertificateError)
+    if tls is not None:
+        return StoppedError(Outcome.TLS_ERROR, _tls_reason(tls))
+    if isinstance(error, aiohttp.InvalidURL):
+        return StoppedError(Outcome.REFUSED, "not an address that can be asked")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return StoppedError(Outcome.HTTP_ERROR, f"the answer is not HTTP as we accept it: {_short(error.message)}")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return StoppedError(Outcome.NET_ERROR, f"the name {error.host} was not found")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return StoppedError(Outcome.NET_ERROR, "the answer was cut short")
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return StoppedError(Outcome.NET_ERROR, "the server closed the connection before its answer was complete")
+    return StoppedError(Outcome.NET_ERROR, _short(str(error) or type(error).__name__))
+
+
+def _cause(error: BaseException | None, *kinds: type[BaseException]) -> BaseException | None:
+    """The first of `kinds` in the chain of what an exception was made from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, kinds):
+            return error
+        seen.add(id(error))
+        error = getattr(error, "os_error", None) or getattr(error, "certificate_error", None) or error.__cause__ or error.__context__
+    return None
+
+
+def _tls_reason(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate refused: {error.verify_message}"
+    return f"TLS failed: {getattr(error, 'reason', None) or _short(str(error))}"
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:200]
