@@ -11,10 +11,13 @@ from monitor.model import Article, Entry, Quality
 from monitor.steps.charset import decode
 from monitor.steps.htmltree import grow
 from monitor.steps.language import language_of
-from monitor.steps.metadata import Claims, read_claims
+from monitor.steps.lead import find_lead, usable_description
+from monitor.steps.metadata import read_claims
 from monitor.steps.walls import wall
+from monitor.steps.zones import clean, join_chunks, key, prune
 
 LONGEST_TEXT = 500_000  # characters; a longer body is cut, and says so
+TOP = 6  # lines of the body among which the lead may be repeated
 LONGEST_HEADLINE = 120  # characters of a post's first line that stand for its missing title
 
 _BLANK = re.compile(r"[^\S\n]+")
@@ -32,8 +35,9 @@ def read_html(html: str, url: str, languages: Sequence[str], now: datetime) -> A
     if grown is None:
         return Article("", "", "", quality=Quality.EMPTY, notes=("no HTML in the page",))
     claims = read_claims(grown.tree, url, languages, now)
-    text = _body(grown.tree, url)
-    lead = _lead(claims, text)
+    lead = find_lead(grown.tree, claims.descriptions, claims.title)
+    text, lead = _apart(clean(_body(grown.tree, url), claims.title), lead)
+    lead = lead or usable_description(claims.descriptions, claims.title, text)
     kind = wall(claims.title, f"{lead}\n{text}")
     notes = grown.notes
     if kind:
@@ -84,13 +88,21 @@ def _headline(text: str) -> str:
 
 
 def _body(tree: Any, url: str) -> str:
+    """The body's lines. Changes the tree."""
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
+    prune(tree)
+    join_chunks(tree)
     document = bare_extraction(tree, url=url, include_comments=False)
     return (document.text or "")[:LONGEST_TEXT] if isinstance(document, Document) else ""
 
 
-def _lead(claims: Claims, text: str) -> str:
-    lead = next(iter(claims.descriptions), "")
-    return "" if lead in text else lead
+def _apart(text: str, lead: str) -> tuple[str, str]:
+    """Body and lead, each said once: a lead at the top of the body is taken out of it."""
+    if not lead:
+        return text, ""
+    told = key(lead)
+    lines = text.split("\n")
+    rest = [line for line in lines[:TOP] if not (own := key(line)) or own not in told] + lines[TOP:]
+    return "\n".join(rest), lead
