@@ -33,7 +33,7 @@ _BUILD_ERRORS = (ValueError, TypeError, LookupError, AttributeError, RecursionEr
 _TALK_ERRORS = (OSError, smtplib.SMTPException, ValueError)
 
 _POLICY = SMTP.clone(cte_type="7bit")  # passes every relay
-_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
+_MESSAGE_ID = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
 
 
 class MailChannel:
@@ -164,9 +164,8 @@ def built(notice: Notice, sender: str) -> bytes:
 def minimal(notice: Notice, sender: str) -> bytes:
     """A message that holds nothing from outside: that there is a notice, and where to read it."""
     message = _headed(notice, sender, f"Notice {notice.number}: its content could not be sent by e-mail")
-    message.set_content(
-        f"Notice {notice.number} of {notice.created:%Y-%m-%d %H:%M} UTC could not be sent as it is. `monitor alerts` shows it.\n"
-    )
+    told = f"Notice {notice.number} of {utc_text(notice.created)} could not be sent as it is."
+    message.set_content(f"{told} `monitor alerts` and `monitor digest` show what it told.\n")
     return message.as_bytes()
 
 
@@ -182,8 +181,9 @@ def _headed(notice: Notice, sender: str, subject: str) -> EmailMessage:
 
 
 def _message_id(notice: Notice, sender: str) -> str:
-    """The notice's own id where it has the form of one (RFC 5322 §3.6.4), else one that is made from it."""
-    return notice.message_id if _MESSAGE_ID.fullmatch(notice.message_id) else f"<{_digest(notice)}@{_domain(sender)}>"
+    """The notice's own id in its brackets (RFC 5322 §3.6.4), or one made from it where it has another form."""
+    own = notice.message_id.removeprefix("<").removesuffix(">")
+    return f"<{own}>" if _MESSAGE_ID.fullmatch(own) else f"<{_digest(notice)}@{_domain(sender)}>"
 
 
 def _digest(notice: Notice) -> str:

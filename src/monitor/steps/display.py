@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ _MARKDOWN_NUMBER = re.compile(r"^(\d+)([.)])")
 _LINK_SAFE = "/:?#@!$&+,;=%~"
 
 # The end of a sentence: not after a single letter (an initial, "г."), and not before a small letter ("тыс. человек").
-_SENTENCE_END = re.compile(r"(?<!\b\w)[.!?…]+[\"»”’)\]]*\s+(?![a-zà-ÿа-яёіїєґў])|\n+")
+_SENTENCE_END = re.compile(r"(?<!\b\w)[.!?…]+(?:\s?»|[\"”’)\]])*\s+(?![a-zà-ÿа-яёіїєґў])|\n+")
 
 
 def plain(text: str) -> str:
@@ -132,8 +132,8 @@ class Quote:
 
 def snippet(text: str, start: int, end: int, around: int = AROUND) -> Snippet:
     """The sentence around text[start:end], with at most `around` characters before and after the match. Not cleaned."""
-    first, last = _sentence(text, start, end, around)
-    return Snippet(_head(text, first) + text[first:start], text[start:end], text[end:last] + _tail(text, last))
+    here = _sentence(text, start, end, around)
+    return Snippet(here.head + text[here.first : start], text[start:end], text[end : here.last] + here.tail)
 
 
 def quotes(article: Article, hits: Sequence[Hit], most: int = MOST_QUOTES) -> tuple[Quote, ...]:
@@ -154,61 +154,58 @@ def quotes(article: Article, hits: Sequence[Hit], most: int = MOST_QUOTES) -> tu
 
 
 def _quoted(field: str, text: str, places: Sequence[tuple[int, int]]) -> Iterator[Quote]:
+    """The sentences of `places`, which are in order; those that overlap become one."""
     group: list[tuple[int, int]] = []
-    first = last = 0
+    whole: _Sentence | None = None
     for start, end in places:
-        opens, closes = _sentence(text, start, end, AROUND)
-        if group and opens >= last:
-            yield Quote(field, _parts(text, first, last, group))
-            group = []
-        first = first if group else opens
-        last = max(last, closes) if group else closes
-        group.append((start, end))
-    if group:
-        yield Quote(field, _parts(text, first, last, group))
+        here = _sentence(text, start, end, AROUND)
+        if whole and here.first < whole.last:
+            longer = here if here.last > whole.last else whole
+            whole = replace(whole, last=longer.last, tail=longer.tail)
+            group.append((start, end))
+            continue
+        if whole:
+            yield Quote(field, _parts(text, whole, group))
+        whole, group = here, [(start, end)]
+    if whole:
+        yield Quote(field, _parts(text, whole, group))
 
 
-def _parts(text: str, first: int, last: int, places: Sequence[tuple[int, int]]) -> tuple[Part, ...]:
-    parts = [Part(_head(text, first), False)]
-    at = first
+def _parts(text: str, sentence: _Sentence, places: Sequence[tuple[int, int]]) -> tuple[Part, ...]:
+    parts = [Part(sentence.head, False)]
+    at = sentence.first
     for start, end in places:
         if end > at:
             parts += [Part(text[at : max(at, start)], False), Part(text[max(at, start) : end], True)]
             at = end
-    parts += [Part(text[at:last] + _tail(text, last), False)]
+    parts += [Part(text[at : sentence.last] + sentence.tail, False)]
     return tuple(part for part in parts if part.text)
 
 
-def _sentence(text: str, start: int, end: int, around: int) -> tuple[int, int]:
-    """Where the sentence of text[start:end] begins and ends, no further away than `around`."""
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """text[first:last], and the ellipsis on either side where that is not the whole sentence."""
+
+    first: int
+    last: int
+    head: str = ""
+    tail: str = ""
+
+
+def _sentence(text: str, start: int, end: int, around: int) -> _Sentence:
+    """The sentence of text[start:end], or of it what is no further away than `around`, cut between words."""
     floor, roof = max(0, start - around), min(len(text), end + around)
-    first = floor
+    first, head = floor, "…" if floor else ""
     for ending in _SENTENCE_END.finditer(text, floor, start):
-        first = ending.end()
-    if first == floor > 0 and (space := re.compile(r"\s+").search(text, floor, start)):
+        first, head = ending.end(), ""
+    if head and (space := _SPACE.search(text, floor, start)):
         first = space.end()
     if after := _SENTENCE_END.search(text, end, roof):
-        return first, after.start() + len(after.group().rstrip())
-    if roof < len(text) and (space_at := max(text.rfind(" ", end, roof), text.rfind("\n", end, roof))) > end:
-        return first, space_at
-    return first, roof
-
-
-def _head(text: str, first: int) -> str:
-    whole = not text[:first].strip() or _SENTENCE_END.fullmatch(text, _last_word_end(text, first), first)
-    return "" if whole else "…"
-
-
-def _last_word_end(text: str, at: int) -> int:
-    """Where the last run of sentence marks and spaces before `at` begins."""
-    while at > 0 and (text[at - 1].isspace() or text[at - 1] in '.!?…"»”’)]'):
-        at -= 1
-    return at
-
-
-def _tail(text: str, last: int) -> str:
-    whole = not text[last:].strip() or text[last] == "\n" or (text[:last].rstrip('"»”’)]') or " ")[-1] in ".!?…"
-    return "" if whole else " …"
+        return _Sentence(first, after.start() + len(after.group().rstrip()), head)
+    if roof == len(text):
+        return _Sentence(first, roof, head)
+    spaces = [space.start() for space in _SPACE.finditer(text, end, roof)]
+    return _Sentence(first, spaces[-1] if spaces else roof, head, " …")
 
 
 # ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
