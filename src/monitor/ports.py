@@ -234,8 +234,10 @@ class Store(Protocol):
 
     def save_note(self, key: str, value: str) -> None: ...
 
-    def prune(self, before: datetime) -> None:
-        """Forgets the history of polls older than that; entries, items and alerts stay."""
+    def item(self, ident: int) -> Item | None: ...
+
+    def prune(self, *, polls_before: datetime, pages_before: datetime) -> object:
+        """Forgets older looks and the bytes of older pages; entries, items, alerts and the evidence of fetches stay."""
         ...
 
     def check(self) -> list[str]:

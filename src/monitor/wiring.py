@@ -13,7 +13,7 @@ from pathlib import Path
 import monitor
 from monitor.errors import UsageError
 from monitor.model import Settings, Source
-from monitor.ports import Channel, Rules, World
+from monitor.ports import Channel, Clock, Rules, World
 from monitor.store.sqlite import SqliteStore
 
 CONFIG, DATA = Path("config"), Path("storage")  # where the folders are when nobody says
@@ -46,7 +46,9 @@ def config_folder(given: Path | None, *, pure: bool = False) -> Path:
         return folder
     if given is None and pure:
         return shipped()
-    raise UsageError(f"{folder}: no such configuration folder; name one with --config DIR, or copy the shipped one: cp -r {shipped()} {folder}")
+    raise UsageError(
+        f"{folder}: no such configuration folder; name one with --config DIR, or copy the shipped one: cp -r {shipped()} {folder}"
+    )
 
 
 def data_folder(given: Path | None) -> Path:
@@ -60,7 +62,8 @@ def load_rules(folder: Path) -> Rules:
     """The folder's lexicon and rules; what it does not have comes from the shipped configuration."""
     from monitor.config.rules import load_rules as load
 
-    return load(folder, shipped())
+    lexicon, rules = (own if any((own := folder / name).glob("*.toml")) else shipped() / name for name in ("lexicon", "rules"))
+    return load(lexicon, rules)
 
 
 def load_sources(folder: Path) -> dict[str, Source]:
@@ -103,12 +106,12 @@ def writing(data: Path) -> Iterator[SqliteStore]:
 
 
 @asynccontextmanager
-async def world(configuration: Configuration, store: SqliteStore) -> AsyncIterator[World]:
+async def world(configuration: Configuration, store: SqliteStore, clock: Clock | None = None) -> AsyncIterator[World]:
     """All edges of the service. Leaving it ends the workers and the connections."""
     from monitor.engine import Engine
     from monitor.fetch.http import HttpFetcher
 
-    settings, clock = configuration.settings, SystemClock()
+    settings, clock = configuration.settings, clock or SystemClock()
     engine = Engine(settings.workers or os.cpu_count() or 1)
     fetcher = HttpFetcher(settings.fetch, clock, host_waits=store.host_waits(), on_wait=store.save_host_wait)
     try:

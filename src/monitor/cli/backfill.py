@@ -133,6 +133,7 @@ async def _fill_and_read(
 ) -> bool:
     from monitor.flows.deliver import deliver
     from monitor.flows.read import read
+
     async with wiring.world(configuration, store) as world:
         complete = await fill(world, shown)
         await read(world, tell=shown.done)

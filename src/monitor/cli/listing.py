@@ -42,7 +42,9 @@ def alerts(config: Path | None, data: Path | None, as_json: bool, since: datetim
     if as_json:
         print_json([records.alert(alert) for alert in found])
         return
-    rows = [(a.id, a.severity, a.created.strftime("%Y-%m-%d %H:%M"), a.source, "+".join(a.topics), a.side, a.status, a.title) for a in found]
+    rows = [
+        (a.id, a.severity, a.created.strftime("%Y-%m-%d %H:%M"), a.source, "+".join(a.topics), a.side, a.status, a.title) for a in found
+    ]
     table(("id", "severity", "created", "source", "topics", "side", "status", "title"), rows, empty="No alerts.")
 
 
@@ -58,7 +60,11 @@ def stories(config: Path | None, data: Path | None, as_json: bool, since: dateti
     if as_json:
         print_json([records.story(story) for story in found])
         return
-    table(("id", "items", "outlets", "origins", "label"), [(s.id, s.items, s.outlets, s.origins, s.label) for s in found], empty="No stories yet.")
+    table(
+        ("id", "items", "outlets", "origins", "label"),
+        [(s.id, s.items, s.outlets, s.origins, s.label) for s in found],
+        empty="No stories yet.",
+    )
 
 
 @click.command()
@@ -99,7 +105,9 @@ def sources(config: Path | None, data: Path | None, as_json: bool, source: str |
         print_json(found)
         return
     rows = [(r["health"], r["id"], r["kind"], ",".join(r["languages"]), _last(r), r["reason"] or r["name"]) for r in found]
-    table(("health", "id", "kind", "languages", "last look", "name, or why not"), rows, empty="The catalogue is empty: see config/sources/.")
+    table(
+        ("health", "id", "kind", "languages", "last look", "name, or why not"), rows, empty="The catalogue is empty: see config/sources/."
+    )
 
 
 def _last(record: records.Record) -> str:

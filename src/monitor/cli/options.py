@@ -28,7 +28,7 @@ def folders(command: F) -> F:
     return config_option(data_option(command))
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A day, a time, or how long ago: 2026-11-20, 2026-11-20T10:00Z, 7d, 12h."""
 
     name = "time"

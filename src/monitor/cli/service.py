@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,9 @@ def poll(config: Path | None, data: Path | None, as_json: bool, everything: bool
         raise SystemExit(3)
 
 
-async def _poll(configuration: wiring.Configuration, store: SqliteStore, only: tuple[str, ...], everything: bool, shown: Shown) -> Collected:
+async def _poll(
+    configuration: wiring.Configuration, store: SqliteStore, only: tuple[str, ...], everything: bool, shown: Shown
+) -> Collected:
     from monitor.flows.collect import collect
     from monitor.flows.deliver import deliver
     from monitor.flows.read import read
@@ -74,8 +77,9 @@ def _record(collected: Collected, shown: Shown, store: SqliteStore) -> dict[str,
 
 def _tell(record: dict[str, Any]) -> None:
     rows = [(p["outcome"], p["source"], p["entries"], p["new"], p["why"]) for p in record["polls"]]
-    table(("outcome", "source", "entries", "new", "why"), rows, empty="Nothing was due: monitor sources shows when each is; --all looks now.")
-    click.echo(f"{record['read']} read, {record['items']} new items, {record['alerts']} alerts, {record['waiting']} waiting, {record['failed']} failed")
+    nothing = "Nothing was due: monitor sources shows when each is; --all looks now."
+    table(("outcome", "source", "entries", "new", "why"), rows, empty=nothing)
+    click.echo(", ".join(f"{record[name]} {name}" for name in ("read", "items", "alerts", "waiting", "failed")))
     if record["network_down"]:
         click.echo("No host could be reached: is this machine's own network down?")
 
@@ -91,7 +95,7 @@ def run(config: Path | None, data: Path | None, verbose: bool) -> None:
     daemon.run(wiring.load(folder), wiring.data_folder(data), verbose=verbose)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[str]):
     """A day of the digest's timezone."""
 
     name = "date"
@@ -133,9 +137,10 @@ def doctor(config: Path | None, data: Path | None, as_json: bool) -> None:
     findings = examine(config, data, datetime.now(UTC))
     wrong = [finding for finding in findings if not finding.ok]
     if as_json:
-        print_json({"ok": not wrong, "findings": [{"ok": f.ok, "what": f.what, "found": f.found, "do": f.do} for f in findings]})
+        print_json({"ok": not wrong, "findings": [asdict(finding) for finding in findings]})
     else:
-        table(("", "what", "found", "what to do"), [("ok" if f.ok else "WRONG", f.what, f.found, f.do) for f in findings], empty="")
+        rows = [("ok", f.what, f.found, "") if f.ok else ("WRONG", f.what, f.found, f.do) for f in findings]
+        table(("", "what", "found", "what to do"), rows, empty="")
     if wrong:
         raise SystemExit(1)
 

@@ -68,7 +68,9 @@ def _given(line: bytes) -> dict[str, Any]:
 async def _article(given: dict[str, Any], sources: Mapping[str, Source], executor: Executor, now: datetime) -> Article:
     if "error" in given:
         raise _UnreadableError(given["error"])
-    texts = {key: value for key in ("title", "text", "html", "url", "lang", "published", "source") if isinstance(value := given.get(key), str)}
+    texts = {
+        key: value for key in ("title", "text", "html", "url", "lang", "published", "source") if isinstance(value := given.get(key), str)
+    }
     if not (texts.get("title") or texts.get("text") or texts.get("html")):
         raise _UnreadableError("needs a title, a text or html")
     source = sources.get(texts.get("source", ""))

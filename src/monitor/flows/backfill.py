@@ -13,7 +13,6 @@ from monitor.flows.collect import parse
 from monitor.model import Endpoint, EndpointKind, Entry, Failure, Page, Purpose, Request, Source, When
 from monitor.ports import World
 from monitor.steps import urls
-from monitor.steps.entries import identity
 
 T = TypeVar("T")
 

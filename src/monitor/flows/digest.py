@@ -17,11 +17,13 @@ MOST_CAUGHT_UP = 7  # days after an outage; older days are still there for `moni
 def of_day(store: Store, timezone: str, sources: Mapping[str, Source], day: date) -> digest.Digest:
     """The digest of one local day: the same day, database and rules give the same digest."""
     since, until = digest.day_window(day, timezone)
+    items, alerts = store.items(since=since, until=until), store.alerts(since=since, until=until)
+    earlier = {alert.item for alert in alerts} - {item.id for item in items}  # an edit made an older article alert
     return digest.build(
         day,
         timezone,
-        store.items(since=since, until=until),
-        store.alerts(since=since, until=until),
+        [*items, *(item for number in sorted(earlier) if (item := store.item(number)))],
+        alerts,
         store.stories(since=since, until=until),
         store.coverage(since, until, [source.id for source in sources.values() if source.enabled]),
         sources,

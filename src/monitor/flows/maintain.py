@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 def maintain(world: World) -> None:
     """Prunes what retention allows, and says in the log what a check of the database found."""
-    world.store.prune(world.clock.now() - POLLS_KEPT)
+    now = world.clock.now()
+    world.store.prune(polls_before=now - POLLS_KEPT, pages_before=now - timedelta(days=world.settings.keep_raw_days))
     for problem in world.store.check():
         log.error("the database: %s", problem)

@@ -143,7 +143,8 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         before=before,
         why_feed=failure.why if failure else "",
     )
-    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, page), source)
+    evidence = page if decide.keeps_page(world.settings.keep_raw, judgement) else None
+    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, evidence), source)
 
 
 async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failure | None:

@@ -63,6 +63,11 @@ def _revised(judgement: Judgement, before: Item, alerting: bool) -> Decision:
     return Decision(EntryState.REVISION, reason, duplicate_of=None, story=before.story, alert=fresh and alerting, notify=fresh and alerting)
 
 
+def keeps_page(keep_raw: str, judgement: Judgement) -> bool:
+    """Whether the raw page is kept as evidence: `all`, `none`, or only where something matched."""
+    return keep_raw == "all" or (keep_raw == "matched" and judgement.level is not Level.NONE)
+
+
 def told(decision: Decision, already: bool) -> Decision:
     """The decision about an article whose story was told a short while ago: the alert is kept, nobody is called again."""
     if decision.notify and already:

@@ -1,0 +1,61 @@
+"""Does the daemon run, stop clean and go on where it was? The real process, stopped by real signals."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+from tests.press import Press
+
+from .conftest import Desk
+
+PATIENCE = 40.0  # seconds
+
+
+def wait_until(desk: Desk, what: str, enough: int) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if len(desk.json(what)) >= enough:
+            return
+    raise TimeoutError(f"fewer than {enough} {what} after {PATIENCE} s")
+
+
+def test_the_daemon_reads_and_ends_clean_and_goes_on_after_a_restart(press: Press, tmp_path: Path) -> None:
+    press.add_feed("/extra/feed.xml", entries=9)
+    desk = Desk(tmp_path / "desk")
+    press.write_config(desk.config, only=["extra-1"])
+    daemon = desk.start("run")
+    wait_until(desk, "items", 9)
+    second = desk.run("run")
+    assert second.returncode == 4
+    begun = time.monotonic()
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(20) == 0
+    assert time.monotonic() - begun < 20
+    assert "Traceback" not in daemon.communicate()[1]
+    asked = len(press.requests)
+    press.add_feed("/other/feed.xml", entries=3)
+    press.write_config(desk.config, only=["extra-1", "extra-2"])
+    again = desk.start("run")
+    wait_until(desk, "items", 12)
+    again.send_signal(signal.SIGTERM)
+    assert again.wait(20) == 0
+    again.communicate()
+    assert [seen.path for seen in press.requests[asked:] if seen.path.startswith("/extra/")] == []  # not due yet, and nothing is read twice
+    assert len(desk.json("items")) == 12
+
+
+def test_sigterm_during_hung_fetches_ends_within_twenty_seconds(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=6)
+    for path in made.pages:
+        press.delay(path, 60)
+    desk = Desk(tmp_path / "desk")
+    press.write_config(desk.config, only=["extra-1"])
+    daemon = desk.start("run")
+    press.wait_for(2)
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(20) == 0
+    daemon.communicate()
+    ledger = desk.json("ledger")
+    assert ledger["by_state"]["waiting"] == ledger["seen"] == 6

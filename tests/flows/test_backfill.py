@@ -1,0 +1,79 @@
+"""Does the past come in by the same queue, once, and quietly?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.flows.backfill import Queued, queue_source, queue_urls
+from monitor.flows.read import read
+from monitor.model import EntryState
+from monitor.ports import World
+from tests.press import Press
+
+from .conftest import Service
+
+
+def urls(service: Service, addresses: list[str], *, alert: bool = False, listed_only: bool = False) -> list[Queued]:
+    told: list[Queued] = []
+
+    async def work(world: World) -> None:
+        queue_urls(world, addresses, alerting=alert, listed_only=listed_only, tell=told.append)
+        await read(world)
+
+    service.run(work)
+    return told
+
+
+def test_addresses_are_read_once_and_alert_nobody(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=6)
+    service = Service(press, tmp_path)
+    addresses = [press.url + path for path in made.pages]
+    assert sum(step.new for step in urls(service, addresses)) == 6
+    again = urls(service, [*addresses, addresses[0] + "#part"])
+    assert (sum(step.new for step in again), sum(step.known for step in again)) == (0, 7)
+    with service.store() as store:
+        assert len(store.items()) == 6
+        assert store.alerts() == []
+
+
+def test_told_to_alert_the_past_alerts(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=3)
+    service = Service(press, tmp_path)
+    urls(service, [press.url + made.alerting[0]], alert=True)
+    with service.store() as store:
+        assert len(store.alerts()) == 1
+
+
+def test_an_address_that_is_none_is_counted_not_dropped(service: Service) -> None:
+    told = urls(service, ["not an address", "ftp://example.org/x"])
+    assert [(step.left_out, bool(step.problem)) for step in told] == [(1, True), (1, True)]
+
+
+def test_unlisted_outlets_are_kept_under_their_host_or_left_out(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=2)
+    service = Service(press, tmp_path)
+    press.write_config(service.config, only=[])
+    left = urls(service, [press.url + made.pages[0]], listed_only=True)
+    assert [step.left_out for step in left] == [1]
+    urls(service, [press.url + made.pages[0]])
+    with service.store() as store:
+        assert [item.source for item in store.items()] == ["127.0.0.1"]
+
+
+def test_a_channel_is_walked_back_to_its_first_page(service: Service, press: Press) -> None:
+    told: list[Queued] = []
+
+    async def work(world: World) -> bool:
+        source = world.sources["depeches-du-front"]
+        complete = await queue_source(world, source, since=None, until=None, alerting=False, tell=told.append)
+        await read(world)
+        return complete
+
+    assert service.run(work)
+    pages = [seen.path for seen in press.asked("/s/depeches_du_front")] or [seen.path for seen in press.requests]
+    assert len(pages) >= 2
+    assert any("before=" in path for path in pages)
+    with service.store() as store:
+        states = store.ledger()
+    assert sum(states.values()) == sum(step.new for step in told) > 0
+    assert states[EntryState.WAITING] == 0

@@ -1,0 +1,168 @@
+"""Does every article find its way, from an outlet's server to an alert? The service against the press."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.model import EntryState, Item, Level, Quality
+from tests.press import Press, outlets
+
+from .conftest import Service
+
+GALLERY, BLOG = "/courrier/l-armee-de-poutine-se-fissure/", "/globe/poutine-se-prepare-a-une-mutinerie/"
+
+
+def items(service: Service) -> dict[str, Item]:
+    with service.store() as store:
+        return {(item.url or "").removeprefix(service.press.url): item for item in store.items()}
+
+
+def words(item: Item) -> list[str]:
+    fields = {"title": item.article.title, "lead": item.article.lead, "text": item.article.text}
+    return [fields[hit.field][hit.start : hit.end] for hit in item.judgement.hits]
+
+
+def test_both_seeds_alert_and_no_ordinary_or_confusable_article_does(service: Service) -> None:
+    service.poll()
+    stored = items(service)
+    with service.store() as store:
+        alerts = store.alerts()
+    assert {stored[GALLERY].judgement.level, stored[BLOG].judgement.level} == {Level.ALERT}
+    assert {alert.item for alert in alerts} >= {stored[GALLERY].id, stored[BLOG].id} or stored[BLOG].duplicate_of
+    stories = {stored[GALLERY].story, stored[BLOG].story}
+    assert len(stories) == 2
+    assert [item.article.title for item in stored.values() if item.judgement.level is Level.ALERT and item.story not in stories] == []
+    assert [
+        item.article.title for path, item in stored.items() if path.startswith("/gazette") and item.judgement.level is not Level.NONE
+    ] == []
+
+
+def test_the_seeds_match_where_deserters_and_mutineers_stand(service: Service) -> None:
+    service.poll()
+    stored = items(service)
+    found = [word.casefold() for path in (GALLERY, BLOG) for word in words(stored[path])]
+    assert any("désert" in word for word in found)
+    assert any("mutin" in word for word in found)
+    assert [word for word in found if re.search(r"munition|désert\b", word)] == []
+    assert {stored[path].article.lang for path in (GALLERY, BLOG)} == {"fr"}
+
+
+def test_the_seeds_pages_are_read_without_what_stands_around_them(service: Service) -> None:
+    service.poll()
+    gallery, blog = (items(service)[path].article for path in (GALLERY, BLOG))
+    assert gallery.quality is blog.quality is Quality.FULL
+    seed = outlets.first_seed()
+    assert [caption for caption, _ in seed.slides if gallery.text.count(caption) != 1] == []
+    assert [paragraph for _, paragraph in seed.slides if paragraph not in gallery.text] == []
+    assert [
+        line for line in ("Et aussi", "LIRE LA SUITE", "cookies", "Related Articles", "Home »") if line in gallery.text + blog.text
+    ] == []
+
+
+def test_a_second_poll_brings_nothing_and_fetches_no_article_again(service: Service, press: Press) -> None:
+    service.poll()
+    before = len(press.requests)
+    pages = {seen.path for seen in press.requests if seen.path.endswith("/")}
+    service.clock.pass_(hours=2)
+    again = service.poll(everything=True)
+    assert again.new == 0
+    assert again.done == []
+    assert {seen.path for seen in press.requests[before:]} & pages == set()
+    assert set(again.outcomes.values()) <= {"not_modified", "ok_nothing_new"}
+
+
+def test_a_feeds_validators_never_go_to_an_article(service: Service, press: Press) -> None:
+    service.poll()
+    service.clock.pass_(hours=2)
+    service.poll(everything=True)
+    conditional = {seen.path for seen in press.requests if "if-none-match" in seen.headers or "if-modified-since" in seen.headers}
+    assert conditional
+    assert conditional <= {"/courrier/rss.xml", "/globe/sitemap.xml", "/gazette/atom.xml", "/globe/news-sitemap.xml"}
+
+
+def test_a_feed_of_sixty_entries_gives_sixty_items(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=60)
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    stored = items(service)
+    assert len(stored) == 60
+    assert {path for path, item in stored.items() if item.judgement.level is Level.ALERT} == set(made.alerting)
+    with service.store() as store:
+        assert store.ledger()[EntryState.STORED] == 60
+        assert len(store.alerts()) == 20
+
+
+def test_an_article_that_answers_404_costs_only_itself_and_stands_on_its_feed_text(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=10)
+    press.fail(made.pages[4], 404)
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    assert len([path for path in items(service) if path != made.pages[4]]) == 9
+    for _ in range(6):
+        service.clock.pass_(days=1)
+        service.poll("extra-1")
+    stored = items(service)
+    assert len(stored) == 10
+    assert stored[made.pages[4]].article.quality is Quality.FEED
+    assert stored[made.pages[4]].article.text
+    with service.store() as store:
+        assert store.ledger()[EntryState.WAITING] == 0
+
+
+def test_an_article_that_was_down_is_read_later(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=3)
+    press.fail(made.pages[1], 503)
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    press.mend(made.pages[1])
+    service.clock.pass_(hours=12)
+    service.poll("extra-1")
+    assert items(service)[made.pages[1]].article.quality is Quality.FULL
+
+
+def test_a_source_on_a_private_address_is_refused_without_a_connection(service: Service, press: Press) -> None:
+    path = service.config / "monitor.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(press.address, "127.0.0.1:1"), encoding="utf-8")
+    polled = service.poll()
+    assert set(polled.outcomes.values()) == {"refused"}
+    assert press.requests == []
+
+
+def test_a_changed_entry_becomes_a_version_of_its_item(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=3)
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    page = press.document(made.pages[1])
+    feed = press.document("/extra/feed.xml")
+    assert page and feed
+    title = re.findall(r"<title>(.*?)</title>", feed.text)[2]
+    press.put("/extra/feed.xml", feed.text.replace(title, f"Correction: {title}"), feed.kind, service.clock.now())
+    press.put(made.pages[1], page.text.replace(title, f"Correction: {title}"), page.kind)
+    service.clock.pass_(hours=3)
+    service.poll("extra-1", everything=True)
+    stored = items(service)
+    assert len(stored) == 3
+    assert stored[made.pages[1]].versions == 2
+    assert stored[made.pages[1]].article.title.startswith("Correction")
+
+
+@pytest.mark.parametrize("fault", ["cut", "fail"])
+def test_a_source_that_fails_takes_nothing_from_the_others(service: Service, press: Press, fault: str) -> None:
+    getattr(press, fault)("/gazette/atom.xml", *([500] if fault == "fail" else []))
+    polled = service.poll()
+    assert polled.outcomes["gazette"] in {"http_error", "net_error"}
+    assert polled.outcomes["courrier-du-front"] == "ok_new"
+    press.mend("/gazette/atom.xml")
+    service.clock.pass_(hours=24)
+    assert service.poll().outcomes["gazette"] == "ok_new"
+
+
+def test_every_entry_is_in_the_ledger(service: Service) -> None:
+    polled = service.poll()
+    with service.store() as store:
+        states = store.ledger()
+    assert sum(states.values()) == polled.new > 0
+    assert states[EntryState.WAITING] == states[EntryState.FAILED] == 0
