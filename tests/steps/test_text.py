@@ -65,8 +65,8 @@ def test_any_text_has_a_normal_form_with_places_inside_it(text: str) -> None:
     assert all(0 <= place < len(text) for place in places)
 
 
-@given(st.text(alphabet="абвгдеёжзийклмнёії eéàçabc-'’\n\u0301\u00ad"))
+@given(st.text(alphabet="абвгдеёжзийклмнёії eéàçabc’\u0301\u00ad"))
 def test_the_normal_form_of_a_normal_form_is_itself(text: str) -> None:
     once = normalise(text).text
-    assert normalise(once).text == once or "-\n" in once
+    assert normalise(once).text == once
     assert normalise(unicodedata.normalize("NFD", text)).text == normalise(text).text

@@ -64,6 +64,19 @@ _TO_SCRIPT = _class_table(
 _TO_CYRILLIC = _table(dict(zip(_LATIN_TWINS, _CYRILLIC_TWINS, strict=True)))
 _TO_LATIN = _table(dict(zip(_CYRILLIC_TWINS, _LATIN_TWINS, strict=True)))
 
+_TO_SHAPE = _class_table(
+    {
+        "".join(c for c in _CODE if c.isupper()): b"A",
+        "".join(c for c in _CODE if c.islower()): b"a",
+        "0123456789" + FOREIGN: b"0",
+        ".!?…": b".",
+        "\n": b"\n",
+        " \xa0\t\r\0": b" ",
+    },
+    b"'",
+)
+#: A sentence ends with a mark after two letters or more ("M. Nosov" goes on) before a capital, or with a line before no small letter.
+_END = re.compile(rb"\n[\n ]*(?!a)|(?<=[aA0'][aA0'])\.+'* +(?='*[ ]?'*A)")
 _MIXED = re.compile(rb"[LC]*(?:LC|CL)[LC]*")
 _COMPOSED = re.compile(r"\w[\u0300-\u036f]+")
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\r?\n(?=[^\W\d_])")  # a word cut at the end of a line
@@ -89,6 +102,11 @@ class Normal:
         The byte at i+1 is the character at i.
         """
         return b" " + self.codes.translate(_TO_WORDS) + b" "
+
+    @property
+    def sentences(self) -> list[int]:
+        """Where sentences begin, the first at 0."""
+        return [0, *(end.end() for end in _END.finditer(self.codes.translate(_TO_SHAPE)))]
 
     def at(self, place: int) -> int:
         """Where the character at `place` stands in the stored text; also where a stretch that ends before `place` ends there."""

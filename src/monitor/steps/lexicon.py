@@ -1,0 +1,227 @@
+"""Where does a text use the words of a concept?
+
+A term is written once, with the ways in which it inflects, and becomes forms when the lexicon loads; the forms of all languages are
+searched in one pass. Nothing a person writes is run as a pattern: a form is plain text, so no term can hang the search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ahocorasick_rs import BytesAhoCorasick
+
+from monitor.steps.text import Normal, normalise, word_codes
+
+MOST_FORMS = 2_000  # of one term: more is a slip of the pen
+STOP_WORDS_READ = 2_000  # characters in which a text's language shows itself
+CLEAR_SHARE = 0.34  # a language with this share of the clearest one's stop words is spoken too
+
+_SPACE = b" "
+_PUNCTUATION = re.compile(r"[{},]")
+_BRACE = re.compile(r"[{}]")
+ANY = "any"  # the language of terms that every language uses: names, abbreviations
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One way to name a concept, as the curator wrote it: `refus{e,ent} de {combattre,se battre}`."""
+
+    text: str
+    concept: str
+    lang: str
+    weak: bool = False  # counts only where a rule asks for something near it
+    case: bool = False  # capitals as written: СОЧ is not Сочи
+    accents: bool = False  # accents as written: déserté is not déserte
+    not_before: tuple[str, ...] = ()  # never when one of these follows
+    not_after: tuple[str, ...] = ()  # never when one of these stands before
+    name: str = ""  # what it stands for (a place's name, a legal article), where that is told
+
+    @property
+    def shown(self) -> str:
+        """The term without its endings, for a reader."""
+        return self.name or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What one lexicon file says."""
+
+    code: str
+    stop_words: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # named endings and named words
+    terms: tuple[Term, ...] = ()
+
+
+class Found(NamedTuple):
+    """A term in a text; start and end are places of the normal form."""
+
+    start: int
+    end: int
+    term: Term
+
+
+class TermError(ValueError):
+    """A term that cannot be read; the message says why."""
+
+
+def forms(term: str, groups: Mapping[str, Sequence[str]] | None = None) -> list[str]:
+    """Every form of a term: `дезертир{,а,у}` has three. Braces nest; `{+name}` stands for a named group. Raises TermError."""
+    found, rest = _sequence(term, groups or {}, ())
+    if rest:
+        raise TermError(f"{term!r} closes a brace that it did not open")
+    if any(len(word_codes(form.strip("*"))) < len(" x ") for form in found):
+        raise TermError(f"{term!r} has an empty form")
+    return list(dict.fromkeys(found))
+
+
+def _sequence(text: str, groups: Mapping[str, Sequence[str]], inside: tuple[str, ...]) -> tuple[list[str], str]:
+    """Text up to a comma or brace that belongs to the choice around it, written out; and what is left."""
+    found = [""]
+    while text:
+        stop = _PUNCTUATION.search(text) if inside else _BRACE.search(text)
+        end = stop.start() if stop else len(text)
+        found, text = [form + text[:end] for form in found], text[end:]
+        if not text.startswith("{"):
+            break
+        options, text = _choice(text[1:], groups, inside)
+        if len(found) * len(options) > MOST_FORMS:
+            raise TermError(f"a term has {len(found) * len(options)} forms, more than {MOST_FORMS}")
+        found = [form + option for form in found for option in options]
+    return found, text
+
+
+def _choice(text: str, groups: Mapping[str, Sequence[str]], inside: tuple[str, ...]) -> tuple[list[str], str]:
+    """The options of a choice whose brace is open, and what follows it."""
+    options: list[str] = []
+    while True:
+        if text.startswith("+"):
+            end = _PUNCTUATION.search(text)
+            name, text = text[1 : end.start() if end else None], text[end.start() :] if end else ""
+            options += _members(name, groups, inside)
+        else:
+            found, text = _sequence(text, groups, (*inside, ""))
+            options += found
+        mark, text = text[:1], text[1:]
+        if mark == "}":
+            return options, text
+        if mark != ",":
+            raise TermError("a term opens a brace that it does not close")
+
+
+def _members(name: str, groups: Mapping[str, Sequence[str]], inside: tuple[str, ...]) -> list[str]:
+    if name not in groups:
+        raise TermError(f"the group {name!r} is not known; known here: {', '.join(sorted(groups)) or 'none'}")
+    if name in inside:
+        raise TermError(f"the group {name!r} contains itself")
+    return [form for member in groups[name] for form in _sequence(member, groups, (*inside, name))[0]]
+
+
+def _spellings(form: str) -> set[bytes]:
+    """What a form looks like in Normal.words, with the spaces that bound it; `*` at an end leaves that end open."""
+    written = {form, form.replace("ß", "ss"), form.replace("œ", "oe")}
+    codes = {word_codes(w.strip("*")) for w in written}
+    return {(c[1:] if form.startswith("*") else c)[: -1 if form.endswith("*") else None] for c in codes}
+
+
+class _Sense(NamedTuple):
+    """A form of a term, and what must be checked where it is found."""
+
+    lang: str
+    concept: str
+    term: Term
+    bounded: bool  # a space at both ends: it stands where it was found
+    plain: bool  # nothing else to check
+    exact: bytes  # the codes as written, empty where case and accents are free
+    not_before: tuple[bytes, ...]
+    not_after: tuple[bytes, ...]
+
+
+class Lexicon:
+    """The forms of every language and concept. A text that names none of the `acts` (concepts) is not looked at further."""
+
+    def __init__(self, languages: Sequence[Language], acts: Collection[str]) -> None:
+        senses: dict[bytes, list[_Sense]] = {}
+        for language in languages:
+            for term in language.terms:
+                for form in forms(term.text, language.groups):
+                    for spelling in _spellings(form):
+                        senses.setdefault(spelling, []).append(_sense(term, form))
+        self.forms = len(senses)
+        self._senses = list(senses.values())
+        self._acts = frozenset(number for number, many in enumerate(self._senses) if any(sense.concept in acts for sense in many))
+        self._automaton = BytesAhoCorasick(list(senses) or [b"\0"])
+        self._all = frozenset(language.code for language in languages)
+        self._stop_words = _own_words(languages)
+
+    def find(self, normal: Normal, told: str = "") -> dict[str, list[Found]]:
+        """Concept -> its terms in the text, in order of place. Empty where no act is named."""
+        words = normal.words
+        places = self._automaton.find_matches_as_indexes(words, overlapping=True)
+        if self._acts.isdisjoint([number for number, _, _ in places]):
+            return {}
+        spoken = self.spoken(words, told)
+        found: dict[str, list[Found]] = {}
+        for number, start, end in places:
+            for sense in self._senses[number]:
+                if sense.lang not in spoken:
+                    continue
+                first, last = (start, end) if sense.bounded else _bounds(words, start, end)
+                if sense.plain or _holds(sense, normal, words, first, last):
+                    found.setdefault(sense.concept, []).append(Found(first, last - 2, sense.term))
+        for many in found.values():
+            many.sort(key=_start)
+        return found
+
+    def spoken(self, words: bytes, told: str) -> frozenset[str]:
+        """The languages in which a text may be read: by its stop words, and as it is told; all where nothing shows."""
+        counts: dict[str, int] = {}
+        for word in words[:STOP_WORDS_READ].split(_SPACE):
+            if code := self._stop_words.get(word):
+                counts[code] = counts.get(code, 0) + 1
+        if not counts:
+            return self._all | {ANY}
+        enough = max(counts.values()) * CLEAR_SHARE
+        return frozenset(code for code, count in counts.items() if count >= enough) | {told, ANY}
+
+
+def _start(found: Found) -> int:
+    return found.start
+
+
+def _sense(term: Term, form: str) -> _Sense:
+    exact = b""
+    if term.case or term.accents:
+        normal = normalise(form.strip("*"))
+        exact = normal.codes if term.case else normal.text.encode()
+    before, after = (tuple(word_codes(word) for word in words) for words in (term.not_before, term.not_after))
+    bounded = "*" not in (form[0], form[-1])
+    return _Sense(term.lang, term.concept, term, bounded, not (exact or before or after), exact, before, after)
+
+
+def _bounds(words: bytes, start: int, end: int) -> tuple[int, int]:
+    """The word around a form that leaves an end open, with the spaces around it."""
+    first = start if words[start] == 32 else words.rfind(_SPACE, 0, start)
+    return first, end if words[end - 1] == 32 else words.find(_SPACE, end) + 1
+
+
+def _holds(sense: _Sense, normal: Normal, words: bytes, first: int, last: int) -> bool:
+    """Whether the term's own conditions allow it here."""
+    if sense.exact:
+        written = normal.codes[first : last - 2]
+        if sense.exact != (written if sense.term.case else Normal(written).text.encode()):
+            return False
+    if sense.not_before and words.startswith(sense.not_before, last - 1):
+        return False
+    return not (sense.not_after and any(words.endswith(word, 0, first + 1) for word in sense.not_after))
+
+
+def _own_words(languages: Sequence[Language]) -> dict[bytes, str]:
+    """Stop words that only one language has."""
+    owners: dict[bytes, set[str]] = {}
+    for language in languages:
+        for word in language.stop_words:
+            owners.setdefault(word_codes(word).strip(_SPACE), set()).add(language.code)
+    return {word: codes.pop() for word, codes in owners.items() if len(codes) == 1}

@@ -1,0 +1,254 @@
+"""What do the rules say of an article, and why?
+
+    article -> normal form -> terms by concept -> acts with what stands near them -> scores -> level
+
+An act is a place where one of a rule's act concepts is named. The rule looks for its other concepts around that place, and what speaks
+against the act is local to it, so a word elsewhere in the text cannot veto it. Every score carries its reasons in words.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from monitor.model import Article, Hit, Judgement, Level, Quality, Side
+from monitor.steps.lexicon import Found, Language, Lexicon
+from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Where
+from monitor.steps.text import Normal, normalise
+
+MOST_HITS = 40  # shown of one article, the best first
+MOST_PLACES = 8  # named of one article, the nearest to an act first
+MOST_ACTS = 100  # weighed of one rule in one article
+FAR = 1 << 30
+
+_GAP = "\n\n"  # between title, lead and text: no sentence spans two of them
+_FIELDS = ("title", "lead", "text")
+_SEVERITIES = ("low", "medium", "high")
+_LEVELS = (Level.NONE, Level.NOTE, Level.ALERT)
+
+
+class RuleBook:
+    """Lexicon and rules, ready to judge. `version` changes with either. It travels between processes as its data."""
+
+    def __init__(self, languages: Sequence[Language], rules: RuleSet, version: str) -> None:
+        self.languages, self.rules, self.version = tuple(languages), rules, version
+        self.lexicon = Lexicon(self.languages, {concept for rule in rules.rules for concept in rule.act})
+
+    def __reduce__(self) -> tuple[type[RuleBook], tuple[Sequence[Language], RuleSet, str]]:
+        return RuleBook, (self.languages, self.rules, self.version)
+
+    def judge(self, article: Article, *, war: bool = False) -> Judgement:
+        """Level, topics, side, places, and the hits that made them. `war`: its source is all about the war. A wall is never matched."""
+        if article.quality is Quality.WALL:
+            return Judgement()
+        normal = normalise(_GAP.join((article.title, article.lead, article.text)))
+        found = self.lexicon.find(normal, article.lang)
+        return _Reading(self.rules, normal, found, war).judgement(article) if found else Judgement()
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """One rule that fired at one place."""
+
+    rule: Rule
+    found: Found
+    score: float
+    reasons: tuple[str, ...]
+
+
+class _Reading:
+    """One article under judgement: its terms by concept, and the questions that rules ask of their places."""
+
+    def __init__(self, rules: RuleSet, normal: Normal, found: Mapping[str, Sequence[Found]], war: bool) -> None:
+        self.rules, self.normal, self.found = rules, normal, found
+        self.words = normal.words
+        self.vetoes: list[str] = []
+        self.war = next((found[concept][0].term.shown for concept in rules.scale.war if concept in found), "its source" if war else "")
+
+    @cached_property
+    def sentences(self) -> list[int]:
+        return self.normal.sentences
+
+    def judgement(self, article: Article) -> Judgement:
+        acts = sorted((act for rule in self.rules.rules for act in self._acts(rule)), key=lambda act: (-act.score, act.found.start))
+        scores = self._scores(acts)
+        levels = {topic.id: self._level(scores[topic.id], topic.level) for topic in self.rules.topics if topic.id in scores}
+        topics = sorted((topic for topic, level in levels.items() if level is not Level.NONE), key=lambda topic: -scores[topic])
+        told = [act for act in acts if act.rule.topic in topics]
+        if not told:
+            return Judgement(score=round(max(scores.values(), default=0.0), 2), vetoes=tuple(self.vetoes))
+        return Judgement(
+            level=max(levels.values(), key=_LEVELS.index),
+            score=round(max(scores[topic] for topic in topics), 2),
+            topics=tuple(topics),
+            side=self._side(told),
+            hits=self._hits(told, article),
+            severity=max((act.rule.severity for act in told), key=_SEVERITIES.index),
+            places=self._places(told),
+            legal=tuple(dict.fromkeys(law.term.name for law in self.found.get(self.rules.scale.law, ()) if law.term.name)),
+            vetoes=tuple(self.vetoes),
+        )
+
+    # ── acts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _acts(self, rule: Rule) -> list[_Act]:
+        places = [found for concept in rule.act for found in self.found.get(concept, ()) if rule.near or not found.term.weak]
+        return [act for found in places[:MOST_ACTS] if (act := self._weighed(rule, found))]
+
+    def _weighed(self, rule: Rule, act: Found) -> _Act | None:
+        """The act with its score and reasons; None where the rule does not hold here, or something stands against it."""
+        reasons = []
+        for near in rule.near:
+            other, distance = self._nearest(near, act)
+            if other is None:
+                return None
+            reasons.append(f"“{other.term.shown}” ({other.term.concept}) {_away(distance)}")
+        for near in rule.unless:
+            other, distance = self._nearest(near, act)
+            if other is not None:
+                self._veto(rule, act, f"“{other.term.shown}” ({other.term.concept}) {_away(distance)}")
+                return None
+        score = rule.score
+        for adjustment in self.rules.adjustments:
+            if (why := self._speaks(adjustment, rule, act)) is not None:
+                score = score * adjustment.times + adjustment.plus
+                reasons.append(why)
+        if rule.war and not self.war:
+            score *= self.rules.scale.war_missing
+            reasons.append("nothing says that it is about this war")
+        if score < self.rules.scale.note <= rule.score:
+            self._veto(rule, act, "; ".join(reasons))
+        return _Act(rule, act, score, tuple(reasons))
+
+    def _speaks(self, adjustment: Adjustment, rule: Rule, act: Found) -> str | None:
+        """In words, how an adjustment holds for an act; None where it does not."""
+        if adjustment.topics and rule.topic not in adjustment.topics:
+            return None
+        if adjustment.spares_strong and not rule.near and not act.term.weak:
+            return None
+        other, distance = self._nearest(adjustment.near, act)
+        if other is None:
+            return None
+        if adjustment.nearer_than:
+            rival, nearer = self._nearest(Near(adjustment.nearer_than, adjustment.near.within), act)
+            if rival is not None and nearer <= distance:
+                return None
+        change = f"×{adjustment.times:g}" if adjustment.times != 1 else f"+{adjustment.plus:g}"
+        return f"{adjustment.says}: “{other.term.shown}” {_away(distance)} ({change})"
+
+    def _veto(self, rule: Rule, act: Found, why: str) -> None:
+        self.vetoes.append(f"{rule.id} at “{act.term.shown}”: {why}")
+
+    def _nearest(self, near: Near, act: Found) -> tuple[Found | None, int]:
+        """The nearest of these concepts within reach of an act, and how many words away it stands."""
+        low, high = self._reach(near.within, act)
+        best, distance = None, near.within + 1 if isinstance(near.within, int) else FAR
+        for concept in near.any:
+            many = self.found.get(concept)
+            if not many:
+                continue
+            after = bisect_left(many, act.end, key=_start)
+            if near.where is not Where.BEFORE and after < len(many) and many[after].end <= high:
+                away = self._words_between(act.end, many[after].start)
+                if away < distance:
+                    best, distance = many[after], away
+            if near.where is not Where.AFTER and (other := _last_before(many, after, act.start)) and other.start >= low:
+                away = self._words_between(other.end, act.start)
+                if away < distance:
+                    best, distance = other, away
+        return best, distance
+
+    def _reach(self, within: int | Reach, act: Found) -> tuple[int, int]:
+        if isinstance(within, int) or within is Reach.TEXT:
+            return 0, FAR
+        spread = 1 if within is Reach.NEXT else 0
+        first = max(bisect_right(self.sentences, act.start) - 1 - spread, 0)
+        last = bisect_left(self.sentences, act.end) + spread
+        return self.sentences[first], self.sentences[last] if last < len(self.sentences) else FAR
+
+    def _words_between(self, end: int, start: int) -> int:
+        return self.words.count(b" ", end + 1, start + 1)
+
+    # ── what follows from them ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _scores(self, acts: Sequence[_Act]) -> dict[str, float]:
+        """Topic -> the best act's score and a little for every other rule that fired."""
+        scale = self.rules.scale
+        best: dict[str, float] = {}
+        rules: dict[str, set[str]] = {}
+        for act in acts:
+            best.setdefault(act.rule.topic, act.score)
+            rules.setdefault(act.rule.topic, {act.rule.id})
+            if act.score >= scale.note:
+                rules[act.rule.topic].add(act.rule.id)
+        return {topic: min(1.0, score + min(scale.further * (len(rules[topic]) - 1), scale.further_most)) for topic, score in best.items()}
+
+    def _level(self, score: float, most: Level) -> Level:
+        reached = Level.ALERT if score >= self.rules.scale.alert else Level.NOTE if score >= self.rules.scale.note else Level.NONE
+        return min(reached, most, key=_LEVELS.index)
+
+    def _side(self, acts: Sequence[_Act]) -> Side:
+        """Whose soldiers: what the markers nearest to the acts say, the better act counting more."""
+        sides = self.rules.scale.sides
+        markers = tuple(concept for concept in sides if concept in self.found)
+        votes: Counter[str] = Counter()
+        for act in acts:
+            for reach in (Reach.SENTENCE, Reach.NEXT, Reach.TEXT):
+                marker, _ = self._nearest(Near(markers, reach), act.found)
+                if marker is not None:
+                    votes[sides[marker.term.concept]] += max(1, round(act.score * 10))
+                    break
+        return Side(votes.most_common(1)[0][0]) if votes else Side.UNKNOWN
+
+    def _places(self, acts: Sequence[_Act]) -> tuple[str, ...]:
+        """Places named in the sentence of an act or beside it, the best act's first."""
+        named: dict[str, None] = {}
+        for act in acts:
+            low, high = self._reach(Reach.NEXT, act.found)
+            here = [place for place in self.found.get(self.rules.scale.place, ()) if low <= place.start < high]
+            here.sort(key=lambda place: abs(place.start - act.found.start))
+            named.update(dict.fromkeys(place.term.shown for place in here))
+        return tuple(named)[:MOST_PLACES]
+
+    def _hits(self, acts: Sequence[_Act], article: Article) -> tuple[Hit, ...]:
+        texts = (article.title, article.lead, article.text)
+        starts = (0, len(article.title) + len(_GAP), len(article.title) + len(article.lead) + 2 * len(_GAP))
+        hits: dict[tuple[str, int], Hit] = {}
+        for act in acts:
+            start, end = self.normal.at(act.found.start), self.normal.at(act.found.end)
+            number = bisect_right(starts, start) - 1
+            field, begin = _FIELDS[number], starts[number]
+            hit = Hit(
+                act.rule.id,
+                act.found.term.shown,
+                field,
+                start - begin,
+                min(end - begin, len(texts[number])),
+                act.found.term.concept,
+                _why(act),
+            )
+            hits.setdefault((act.rule.id, start), hit)
+        return tuple(hits.values())[:MOST_HITS]
+
+
+def _start(found: Found) -> int:
+    return found.start
+
+
+def _last_before(many: Sequence[Found], after: int, start: int) -> Found | None:
+    """The last that ends before an act starts."""
+    return next((many[place] for place in range(after - 1, -1, -1) if many[place].end <= start), None)
+
+
+def _away(words: int) -> str:
+    return "1 word away" if words == 1 else f"{words} words away"
+
+
+def _why(act: _Act) -> str:
+    """The rule, what stood near, the score, and what would have held it back."""
+    against = ", ".join(concept for near in act.rule.unless for concept in near.any)
+    reasons = "; ".join((*act.reasons, f"score {act.score:.2f}"))
+    return f"{act.rule.says}: {reasons}" + (f"; would be held back by: {against}" if against else "")
