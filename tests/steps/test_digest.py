@@ -396,14 +396,15 @@ def test_hostile_text_stays_text_in_markdown(text: str) -> None:
 
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_hostile_text_moves_no_terminal_and_fakes_no_line(text: str) -> None:
-    def places(found: digest.Digest) -> list[str]:
-        return [line[:4] for line in digest.render(found, "text").splitlines() if line.startswith(("==", "* ", "  - ", "    "))]
+    def shape(found: digest.Digest) -> list[str]:
+        starts = ("== ", "* ", "  - ", "    ", "  ")
+        return [next((start for start in starts if line.startswith(start)), "") for line in digest.render(found, "text").splitlines()]
 
     for found, usual in zip(_hostile(text), _hostile("word"), strict=True):
         said = digest.render(found, "text")
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", said)
         if text.strip():
-            assert places(found) == places(usual)
+            assert shape(found) == shape(usual)
         told = json.loads(digest.render(found, "json"))
         assert told["day"] == "2026-11-25"
 
