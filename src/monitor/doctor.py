@@ -25,7 +25,7 @@ class Finding:
     ok: bool
     what: str
     found: str
-    do: str = ""
+    do: str = ""  # where it is not ok
 
 
 def examine(config: Path | None, data: Path | None, now: datetime) -> list[Finding]:
@@ -34,16 +34,21 @@ def examine(config: Path | None, data: Path | None, now: datetime) -> list[Findi
 
 
 def _examine(config: Path | None, data: Path | None, now: datetime) -> Iterator[Finding]:
+    configuration = None
     try:
         configuration = wiring.load(wiring.config_folder(config))
     except MonitorError as error:
         yield Finding(False, "configuration", str(error), "correct the file and key it names")
-        configuration = None
-    else:
+    if configuration:
         enabled = sum(source.enabled for source in configuration.sources.values())
-        yield Finding(enabled > 0, "configuration", f"{enabled} of {len(configuration.sources)} sources enabled", "" if enabled else "enable some in config/sources/")
+        yield Finding(
+            enabled > 0,
+            "configuration",
+            f"{enabled} of {len(configuration.sources)} sources enabled",
+            "enable some in config/sources/",
+        )
         told = bool(configuration.settings.mail or configuration.settings.webhooks)
-        yield Finding(told, "alerts go to", "mail or webhook" if told else "nobody", "" if told else "add [mail] or [[webhook]] to monitor.toml")
+        yield Finding(told, "alerts go to", "mail or webhook" if told else "nobody", "add [mail] or [[webhook]] to monitor.toml")
     try:
         folder = wiring.data_folder(data)
     except MonitorError as error:
@@ -62,9 +67,9 @@ def _examine(config: Path | None, data: Path | None, now: datetime) -> Iterator[
 
 def _disk(folder: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
-    yield Finding(free >= LEAST_DISK, "disk", f"{free // 2**20} MiB free", "" if free >= LEAST_DISK else "make room: nothing can be stored soon")
+    yield Finding(free >= LEAST_DISK, "disk", f"{free // 2**20} MiB free", "make room: nothing can be stored soon")
     writable = os.access(folder, os.W_OK)
-    yield Finding(writable, "data folder", str(folder), "" if writable else "give this user the right to write there")
+    yield Finding(writable, "data folder", str(folder), "give this user the right to write there")
 
 
 def _process(folder: Path) -> Iterator[Finding]:
@@ -80,21 +85,18 @@ def _process(folder: Path) -> Iterator[Finding]:
 def _database(store: SqliteStore, now: datetime) -> Iterator[Finding]:
     yield Finding(True, "SQLite", sqlite3.sqlite_version)
     problems = store.check()
-    yield Finding(not problems, "database", "; ".join(problems) or "sound", "stop the service and restore the last backup" if problems else "")
+    yield Finding(not problems, "database", "; ".join(problems) or "sound", "stop the service and restore the last backup")
     oldest, dead = store.unsent(now)
     late = oldest is not None and now - oldest > UNSENT_TOO_LONG
     waits = f"oldest unsent notice: {oldest:%Y-%m-%d %H:%M}" if oldest else "nothing unsent"
-    yield Finding(not late and not dead, "outbox", f"{waits}, {dead} refused for good", "check [mail] and [[webhook]]" if late or dead else "")
+    yield Finding(not late and not dead, "outbox", f"{waits}, {dead} refused for good", "check [mail] and [[webhook]]")
 
 
 def _sources(store: SqliteStore, sources: dict[str, Source]) -> Iterator[Finding]:
     visits = store.visits()
     by_health: dict[str, list[str]] = {}
     for source in sources.values():
-        own = [visit for (ident, _), visit in visits.items() if ident == source.id]
-        by_health.setdefault(timetable.health(source, own), []).append(source.id)
+        by_health.setdefault(timetable.health(source, visits), []).append(source.id)
     for health in ("failing", "refused", "silent"):
         names = by_health.get(health, [])
-        yield Finding(not names, f"{health} sources", ", ".join(names) or "none", f"monitor sources check {' '.join(names[:3])}" if names else "")
-
-
+        yield Finding(not names, f"{health} sources", ", ".join(names) or "none", f"monitor sources check {' '.join(names[:3])}")

@@ -62,8 +62,8 @@ def load_rules(folder: Path) -> Rules:
     """The folder's lexicon and rules; what it does not have comes from the shipped configuration."""
     from monitor.config.rules import load_rules as load
 
-    lexicon, rules = (own if any((own := folder / name).glob("*.toml")) else shipped() / name for name in ("lexicon", "rules"))
-    return load(lexicon, rules)
+    own = all(any((folder / name).glob("*.toml")) for name in ("lexicon", "rules"))
+    return load(folder if own else shipped())
 
 
 def load_sources(folder: Path) -> dict[str, Source]:

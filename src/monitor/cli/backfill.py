@@ -90,7 +90,9 @@ def from_warc(config: Path | None, data: Path | None, as_json: bool, alert: bool
         from monitor.fetch.warcs import read_warc
 
         for file in files:
-            yield from read_warc(file, on_problem=lambda problem, file=file: problems.append(f"{file}: {problem}"))
+            found: list[str] = []
+            yield from read_warc(file, on_problem=found.append)
+            problems.extend(f"{file}: {problem}" for problem in found)
 
     async def fill(world: World, shown: Shown) -> bool:
         queue_pages(world, pages(), alerting=alert, listed_only=listed_only, tell=shown.queued)

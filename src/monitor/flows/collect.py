@@ -51,33 +51,37 @@ async def collect(
     looks = timetable.looks(tuple(world.sources.values()), store.visits(), world.clock.now(), everything=everything, only=tuple(only))
     failures: list[Failure] = []
 
-    async def one(look: Look) -> Polled:
+    async def one(look: Look) -> list[Polled]:
         try:
             fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
             if isinstance(fetched, Failure):
                 failures.append(fetched)
-            polled = await _save(world, look, fetched)
+            polls = await _save(world, look, fetched)
         except Exception as error:
             log.exception("looking at %s failed", look.endpoint.url)
-            polled = await _save(world, look, Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now()))
-        tell(polled)
-        return polled
+            polls = await _save(world, look, Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now()))
+        for polled in polls:
+            tell(polled)
+        return polls
 
-    polls = await asyncio.gather(*(one(look) for look in looks))
+    polls = [polled for those in await asyncio.gather(*(one(look) for look in looks)) for polled in those]
     down = timetable.network_down(failures, len(looks))
     if down:
         log.warning("no host could be reached: this machine's own network seems to be down")
     return Collected(tuple(polls), down)
 
 
-async def _save(world: World, look: Look, fetched: Fetched) -> Polled:
-    parsed, known = None, None
+async def _save(world: World, look: Look, fetched: Fetched) -> list[Polled]:
+    """What one answer means for its endpoint, and for its twins: other sources that name the same address."""
+    parsed = None
     if isinstance(fetched, Page) and not timetable.same_body(look.visit, fetched):
-        parsed = await parse(world, look.source, look.endpoint, fetched)
-        known = world.store.known(look.source.id, parsed.entries)
-        parsed = await _follow(world, look, parsed, known)
-        known = world.store.known(look.source.id, parsed.entries)
+        parsed = await _follow(world, look, await parse(world, look.source, look.endpoint, fetched))
+    return [_saved(world, each, fetched, parsed) for each in (look, *look.twins)]
+
+
+def _saved(world: World, look: Look, fetched: Fetched, parsed: Parsed | None) -> Polled:
     now = world.clock.now()
+    known = world.store.known(look.source.id, parsed.entries) if parsed else None
     visit = timetable.after(look, fetched, parsed, known, now, jitter=random.random())
     found = parsed.entries if parsed else ()
     size = fetched.wire_bytes if isinstance(fetched, Page | Failure) else 0
@@ -105,7 +109,7 @@ async def parse(world: World, source: Source, endpoint: Endpoint, page: Page) ->
         return Parsed((), Outcome.PARSE_FAILED, f"reading it failed: {error}")
 
 
-async def _follow(world: World, look: Look, first: Parsed, known: int) -> Parsed:
+async def _follow(world: World, look: Look, first: Parsed) -> Parsed:
     """The same endpoint's further addresses, where something between two looks would be missed without them.
 
     A sitemap index is nothing without its children. A channel's older page is asked for when nothing on the newest page was
@@ -114,7 +118,7 @@ async def _follow(world: World, look: Look, first: Parsed, known: int) -> Parsed
     found: list[Entry] = list(first.entries)
     queue, seen, problem, why = list(first.more), {look.endpoint.url}, first.problem, first.why
     paged = look.endpoint.kind is not EndpointKind.SITEMAP
-    if paged and (known or not look.visit or look.visit.entries is None):
+    if paged and (look.visit.entries is None or world.store.known(look.source.id, first.entries)):
         return first
     while queue and len(seen) <= MOST_FOLLOWED:
         url = queue.pop(0)

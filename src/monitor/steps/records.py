@@ -145,7 +145,7 @@ def story(told: Story) -> Record:
 def source(known: Source, visits: Mapping[tuple[str, str], Visit]) -> Record:
     """An element of `monitor sources --json`."""
     own = [visit for endpoint in known.endpoints if (visit := visits.get((known.id, endpoint.url)))]
-    health = timetable.health(known, own)
+    health = timetable.health(known, visits)
     return {
         "id": known.id,
         "name": known.name,
