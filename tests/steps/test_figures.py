@@ -122,6 +122,20 @@ def test_the_nearest_period_and_source_win() -> None:
     assert (found.period, found.source, found.via) == ("2024", "mediazona", ("meduza",))
 
 
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("fr", "L'an dernier, 1 127 cas de désertion, contre 2 706 en 2011."),
+        ("en", "Last year 1,127 cases of desertion were counted, up from 900 in 2021."),
+        ("ru", "В прошлом году насчитали 1127 случаев дезертирства, больше, чем в 2021."),
+        ("uk", "Торік нарахували 1127 випадків дезертирства, більше, ніж у 2021."),
+        ("de", "Im letzten Jahr gab es 1127 Fälle von Fahnenflucht, mehr als 2021."),
+    ],
+)
+def test_a_year_of_comparison_or_one_that_must_be_reckoned_is_no_period(lang: str, text: str) -> None:
+    assert {(one.value, one.period) for one in read(text, lang) if one.value == 1127} == {(1127, None)}
+
+
 def test_a_long_text_of_digits_is_read_quickly() -> None:
     text = "12 34 567 890 " * 5_000 + "soldiers " * 5_000
     assert read(text, "en") == ()

@@ -115,7 +115,7 @@ _ACTS = {
     "refusal": {
         "fr": r"refus\w* (?:de |d')(?:se battre|combattre|obéir|participer|retourner|repartir|partir|aller|exécuter|monter)|"
         r"n\w* (?:veu|voulai)\w* (?:pas|plus) (?:se battre|combattre|participer)",
-        "en": r"refus\w+ (?:to )?(?:fight|obey|return|deploy|go|follow|carry|advance|participate)\w*|"
+        "en": r"refus\w+ (?:to )?(?:continue )?(?:fight|obey|return|deploy|go|follow|carry|advance|participate)\w*|"
         r"(?:not|n't) want to (?:fight|participate|go)",
         "ru": r"отка[зж]\w* (?:\w+ )?(?:воевать|идти|ехать|выполн\w+|исполн\w+|участв\w+|возвращ\w+|вернуться|от участия)|"
         r"не хот\w+ (?:воевать|участвовать|идти)",
@@ -139,11 +139,11 @@ _LOSSES = {
 }
 #: Words that do not stand between a number and what it counts.
 _NOT_BETWEEN = {
-    "fr": "à au aux dans de des du en et le la les par pour sur un une ans jours mois heures km kilomètres fois",
-    "en": "a an and at by for from in of on the to with years days months hours weeks km miles times",
-    "ru": "а в для за и из к на о от по с у лет года дней дня месяцев часов км раз раза",
-    "uk": "а в від для до з за і й на по про та у років роки днів дні місяців годин км разів рази",
-    "de": "am an auf aus bei das der die ein eine für im in mit und von zu jahre jahren tage tagen monate wochen stunden km mal",
+    "fr": "à au aux dans de des du en et le la les par pour sur un une que qui dont ont sont ans jours mois heures km kilomètres fois",
+    "en": "a an and at by for from in of on that the to which who with years days months hours weeks km miles times",
+    "ru": "а в для за и из к на о от по с у что лет года дней дня месяцев часов км раз раза",
+    "uk": "а в від для до з за і й на по про та у що років роки днів дні місяців годин км разів рази",
+    "de": "am an auf aus bei das der die ein eine für im in mit und von zu dass wie jahre jahren tage tagen monate wochen stunden km mal",
 }
 
 _MONTHS = {
@@ -177,6 +177,18 @@ _HALVES = {
     "uk": (r"перш\w+ півріч\w+ {y}", r"друг\w+ півріч\w+ {y}"),
     "de": (r"ersten? halbjahr {y}", r"zweiten? halbjahr {y}"),
 }
+#: A time that takes the day of writing to be known, or that another number is compared with.
+_RELATIVE = {
+    "fr": r"l'an(?:née)? (?:dernier|dernière|passée?)|cette année|le mois dernier",
+    "en": r"(?:last|this) (?:year|month|week)",
+    "ru": r"(?:в )?(?:прошло|это)\w+ год\w*|(?:в )?(?:прошло|это)\w+ месяц\w*",
+    "uk": r"торік|минул\w+ рок\w+|ць\w+ рок\w+|минул\w+ місяц\w+",
+    "de": r"(?:letzte|vergangene|diese)\w+ (?:jahr|monat)\w*",
+}
+_COMPARED = re.compile(
+    r"\b(?:contre|qu'en|par rapport|comparé|than|compared|versus|against|up from|"
+    r"чем|против|по сравнению|ніж|проти|порівняно|als|gegenüber)\b"
+)
 _FROM_TO = {
     "fr": (r"(?:de |d'|entre )", r" (?:à|et) "),
     "en": (r"(?:from |between )?", r"(?: to | and |-| through )"),
@@ -189,7 +201,7 @@ _YEAR_BEFORE = re.compile(
 )
 _YEAR = r"(?P<year>(?:19\d|20[0-3])\d)(?!\d)"
 #: How stretches of time begin that are read before others: a bare year is what is left.
-_LONGEST_FIRST = ("fi", "H1", "H2", "sp", "mo", "ye")
+_LONGEST_FIRST = ("fi", "H1", "H2", "sp", "mo", "ye", "re")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +218,7 @@ class _Words:
 def figures(text: str, lang: str, attributions: Sequence[Attribution]) -> tuple[Figure, ...]:
     """The numbers of `text` about desertion, absence, refusal or mutiny, in order; each fact once.
 
-    `lang` other than fr, en, ru, uk, de: words of all five are looked for. The nearest attribution of the sentence is the source, the others
+    `lang` other than fr, en, ru, uk, de: all five are looked for. The nearest attribution of the sentence is the source, the others
     are `via`. start and end are the number's place in `text`; a period is `2023`, `2023-10`, `2023-01/2023-06`, or None.
     """
     words = _words(lang if lang in _LOSSES else "")
@@ -274,16 +286,15 @@ def _said_by(start: int, end: int, cited: Sequence[tuple[str, int, int]]) -> tup
 
 def _period(sentence: str, start: int, end: int, words: _Words) -> str | None:
     """The nearest stretch of time that is written with its year; a longer reading of the same words wins."""
-    best: tuple[int, str] | None = None
+    best: tuple[int, str | None] | None = None
     years: set[int] = set()
     for pattern, kind in words.periods:
         for match in pattern.finditer(sentence):
-            read = _read_period(match, kind)
-            if read is None or match.start("year") in years:
+            if match.end("year") in years or _COMPARED.search(sentence, end, match.start()):
                 continue
-            years.add(match.start("year"))
+            years.add(match.end("year"))
             if best is None or _distance(match, start, end) < best[0]:
-                best = (_distance(match, start, end), read)
+                best = (_distance(match, start, end), _read_period(match, kind))
     return best[1] if best else None
 
 
@@ -292,6 +303,8 @@ def _read_period(match: re.Match[str], kind: str) -> str | None:
     kind, _, lang = kind.partition(" ")
     if kind == "year":
         return year
+    if kind == "relative":
+        return None
     if kind in ("H1", "H2"):
         return f"{year}-01/{year}-06" if kind == "H1" else f"{year}-07/{year}-12"
     if kind == "first":
@@ -357,3 +370,4 @@ def _periods(lang: str) -> Iterator[tuple[str, str]]:
     yield rf"{begin}(?P<month>{months}){earlier}{middle}(?P<last>{months}) (?:de )?{year}", f"span {lang}"
     yield rf"(?P<month>{months}) (?:of )?{year}", f"month {lang}"
     yield year, "year"
+    yield rf"(?P<year>{_RELATIVE[lang]})", "relative"
