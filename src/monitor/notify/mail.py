@@ -22,18 +22,20 @@ from pathlib import Path
 from threading import Timer
 
 from monitor.model import Delivered, Delivery, MailSettings, Notice, utc_text
+from monitor.steps.display import plain
 
 STEP_TIMEOUT = 30.0  # seconds that the server may stay silent
 DEADLINE = 120.0  # seconds for one message, greeting to last answer; then the line is cut
 WHY_MOST = 200  # characters of a server's words that are kept
 
-#: What building a message raises on hostile content: line breaks in a header, lone surrogates, what the header parser chokes on.
+#: What building a message raises on hostile content: lone surrogates, what the header parser chokes on.
 _BUILD_ERRORS = (ValueError, TypeError, LookupError, AttributeError, RecursionError, MessageError)
 #: What talking to a server raises: refusals, broken lines, answers that no server should give (a login challenge that is no base64).
 _TALK_ERRORS = (OSError, smtplib.SMTPException, ValueError)
 
 _POLICY = SMTP.clone(cte_type="7bit")  # passes every relay
-_MESSAGE_ID = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
+#: A recipient, and what stands between the brackets of a message id: ASCII without spaces, brackets or a second @.
+_ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
 
 
 class MailChannel:
@@ -49,6 +51,8 @@ class MailChannel:
 
     def _send(self, notice: Notice) -> Delivered:
         sender = self._settings.sender
+        if not _ADDRESS.fullmatch(notice.recipient):
+            return Delivered(Delivery.NEVER, f"{notice.recipient!r} is no address that SMTP can write"[:WHY_MOST])
         try:
             with self._line() as smtp:
                 return _hand_over(smtp, sender, notice.recipient, built(notice, sender), minimal(notice, sender))
@@ -113,10 +117,7 @@ def _hand_over(smtp: smtplib.SMTP, sender: str, recipient: str, *forms: bytes) -
         code, words = smtp.mail(sender)
         if code != 250:
             raise smtplib.SMTPSenderRefused(code, words, sender)
-        try:
-            code, words = smtp.rcpt(recipient)
-        except ValueError as error:  # line breaks, or letters that SMTP cannot write
-            return Delivered(Delivery.NEVER, f"the address cannot be written: {error}"[:WHY_MOST])
+        code, words = smtp.rcpt(recipient)
         if code not in (250, 251):
             return _refused(code, words)
         try:
@@ -173,7 +174,7 @@ def _headed(notice: Notice, sender: str, subject: str) -> EmailMessage:
     message = EmailMessage(_POLICY)
     message["From"] = sender
     message["To"] = notice.recipient
-    message["Subject"] = subject
+    message["Subject"] = plain(subject).strip()
     message["Date"] = format_datetime(notice.created)
     message["Message-ID"] = _message_id(notice, sender)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers, please
@@ -183,7 +184,7 @@ def _headed(notice: Notice, sender: str, subject: str) -> EmailMessage:
 def _message_id(notice: Notice, sender: str) -> str:
     """The notice's own id in its brackets (RFC 5322 §3.6.4), or one made from it where it has another form."""
     own = notice.message_id.removeprefix("<").removesuffix(">")
-    return f"<{own}>" if _MESSAGE_ID.fullmatch(own) else f"<{_digest(notice)}@{_domain(sender)}>"
+    return f"<{own}>" if _ADDRESS.fullmatch(own) else f"<{_digest(notice)}@{_domain(sender)}>"
 
 
 def _digest(notice: Notice) -> str:
