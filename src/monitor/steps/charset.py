@@ -71,6 +71,8 @@ SHARES = (  # in a thousand letters
 )
 POINTS = {letter: 1 + log(share / 28) / 1.5 for letter, share in zip(LETTERS, SHARES, strict=True)}
 ACCENTED = "éèàçêâîôûùëïüöäñóíáúåøæßœąćęłńśźżčřšžýěůőűțșăãõ"
+CYRILLIC_WORD = re.compile(r"[Ѐ-ӿ]{3}")
+RARE_HAN = 0xD8  # lead bytes from here on are seldom used characters in the East Asian charsets
 PAIRS = (
     (re.compile(r"[а-яёіїєґў][А-ЯЁІЇЄҐЎ]"), -4.0),  # a capital after a small letter: a neighbouring charset
     (re.compile(r"[A-Za-z][Ѐ-ӿ]|[Ѐ-ӿ][A-Za-z]"), -2.0),  # two scripts in one word
@@ -164,28 +166,29 @@ def _utf8(body: bytes) -> str | None:
 
 
 def _weighed(body: bytes, labels: list[str]) -> Decoded:
-    stray = _stray_utf8(body)
-    if stray is not None:
+    stray, share = _stray_utf8(body)
+    if share <= STRAY_SHARE:
         return Decoded(_undoubled(stray), "utf-8", ("bytes_replaced",))
     sample = _telling(body)
     candidates = dict.fromkeys([label for label in labels if not label.startswith("utf-")] + [*CYRILLIC, "cp1252"])
     first = next((label for label in candidates if label in labels), None)
     trust = {"cp1251": COMMON_TRUST} | ({first: LABEL_TRUST} if first else {})
     best = max(candidates, key=lambda charset: _score(sample, charset) + trust.get(charset, 0))
+    if best == "cp1252" and "utf-8" in labels and share <= 1:
+        return Decoded(_undoubled(stray), "utf-8", ("bytes_replaced",))
     text, flags = _lenient(body, best)
     if labels and best != labels[0]:
         flags = ("charset_corrected", *flags)
     return Decoded(text, best, flags)
 
 
-def _stray_utf8(body: bytes) -> str | None:
-    """UTF-8 with a few stray bytes, which are read as Windows-1252; None when the strays are too many to believe it."""
+def _stray_utf8(body: bytes) -> tuple[str, float]:
+    """The body as UTF-8 whose stray bytes are read as Windows-1252, and how many strays there are for each good character."""
     marked = body.decode("utf-8", "surrogateescape")
     strays = len(re.findall(r"[\udc80-\udcff]+", marked))
-    good = sum(1 for _ in re.finditer(r"[^\x00-\x7f\udc80-\udcff]", marked))
-    if strays > good * STRAY_SHARE:
-        return None
-    return re.sub(r"[\udc80-\udcff]", lambda stray: bytes([ord(stray.group()) - 0xDC00]).decode("cp1252", "replace"), marked)
+    good = len(re.findall(r"[^\x00-\x7f\udc80-\udcff]", marked))
+    text = re.sub(r"[\udc80-\udcff]", lambda stray: bytes([ord(stray.group()) - 0xDC00]).decode("cp1252", "replace"), marked)
+    return text, strays / good if good else float(len(body))
 
 
 def _telling(body: bytes) -> bytes:
@@ -197,14 +200,16 @@ def _telling(body: bytes) -> bytes:
 def _score(sample: bytes, charset: str) -> float:
     """How much the sample, read so, looks like prose: points a character, minus what no prose has."""
     text = sample.decode(charset, "replace")
+    if charset in CYRILLIC and not CYRILLIC_WORD.search(text):
+        return -float(len(sample)) * 4  # signs and lone letters prove nothing
     points = -3.0 * text.count("\ufffd") - 1.5 * max(0, text.count("„") - text.count("“") - text.count("”"))
     for char in set(text):
         if char > "\x7f" and char != "\ufffd":
-            points += text.count(char) * _points(char)
+            points += text.count(char) * _points(char, charset)
     return points + sum(cost * len(pair.findall(text)) for pair, cost in PAIRS)
 
 
-def _points(char: str) -> float:
+def _points(char: str, charset: str) -> float:
     small = char.lower()
     if small in POINTS:
         return POINTS[small]
@@ -216,7 +221,9 @@ def _points(char: str) -> float:
         return 0.3
     if not char.isalpha():
         return -1.5
-    return 2.0 if char >= "\u2e80" else 0.7  # East Asian characters take two bytes each
+    if char < "\u1100":
+        return 0.7
+    return 3.0 if char.encode(charset, "replace")[0] < RARE_HAN else -0.5  # two bytes each
 
 
 def _undoubled(text: str) -> str:
