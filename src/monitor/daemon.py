@@ -19,6 +19,7 @@ from monitor.flows.digest import queue_due
 from monitor.flows.maintain import maintain
 from monitor.flows.read import read
 from monitor.ports import World
+from monitor.store.sqlite import SqliteStore
 
 LOOK_EVERY = 15  # seconds between two glances at what is due
 READ_EVERY = 5
@@ -47,7 +48,7 @@ class OneLine(logging.Formatter):
         return super().format(record).encode("unicode_escape").decode("ascii") if record.exc_info is None else super().format(record)
 
 
-async def _serve(configuration: wiring.Configuration, store: wiring.SqliteStore) -> None:
+async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> None:
     from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
