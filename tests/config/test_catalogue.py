@@ -80,7 +80,7 @@ def test_every_endpoint_is_described(source: Source, endpoint: Endpoint) -> None
     if endpoint.kind is EndpointKind.TELEGRAM:
         assert re.fullmatch(r"https://t\.me/s/\w+", endpoint.url)
     if endpoint.kind is EndpointKind.LISTING and endpoint.enabled:
-        assert endpoint.options.get("links"), "without the form of an article's address a listing lists anything"
+        assert endpoint.options.get("pattern"), "without the form of an article's address a listing lists anything"
     if endpoint.kind is EndpointKind.JSON and endpoint.enabled:
         assert {"url", "title", "published"} <= endpoint.options.keys()
     if endpoint.enabled and "t.me" not in endpoint.url:

@@ -73,13 +73,13 @@ def test_every_further_key_is_read(tmp_path: Path) -> None:
         url = "https://understandingwar.org/wp-json/wp/v2/posts?per_page=10"
         role = "secondary"
         lang = "en"
-        options = { id = "id", url = "link", title = "title.rendered" }
+        options = { id = "id", url = ["link", "guid.rendered"], title = "title.rendered" }
         [[source.endpoint]]
         kind = "listing"
         url = "https://understandingwar.org/research/"
         enabled = false
         reason = "the json endpoint says more"
-        options = { links = '/research/[^/]+/$', selector = "main a" }
+        options = { pattern = '/research/[^/]+/$', select = "main a" }
         """,
     )
     (source,) = load_sources(tmp_path)
@@ -89,9 +89,9 @@ def test_every_further_key_is_read(tmp_path: Path) -> None:
     assert (source.designation, source.problems, source.reason) == ("undesirable", ("moved in 2025",), "why")
     first, second = source.endpoints
     assert (first.role, first.lang, first.every, first.enabled) == (Role.SECONDARY, "en", timedelta(minutes=30), True)
-    assert first.options == {"id": "id", "url": "link", "title": "title.rendered"}
+    assert first.options == {"id": ("id",), "url": ("link", "guid.rendered"), "title": ("title.rendered",)}
     assert (second.enabled, second.reason) == (False, "the json endpoint says more")
-    assert second.options == {"links": "/research/[^/]+/$", "selector": "main a"}
+    assert second.options == {"pattern": ("/research/[^/]+/$",), "select": "main a"}
 
 
 def test_a_folder_without_sources_has_none(tmp_path: Path) -> None:
@@ -156,8 +156,12 @@ BAD = [
     (source(endpoint=at(more='interval = "15m"')), "source.x.endpoint.0.interval", "every"),
     (source(endpoint=at(more='options = { items = "a" }')), "source.x.endpoint.0.options.items", "unknown"),
     (source(endpoint=at(kind='"json"', more='options = { itms = "a" }')), "source.x.endpoint.0.options.itms", "items"),
-    (source(endpoint=at(kind='"json"', more='options = { url = "a..b" }')), "source.x.endpoint.0.options.url", "pattern"),
-    (source(endpoint=at(kind='"listing"', more="options = { links = '(' }")), "source.x.endpoint.0.options.links", "regular expression"),
+    (source(endpoint=at(kind='"json"', more='options = { url = "a..b" }')), "source.x.endpoint.0.options.url", "dots"),
+    (
+        source(endpoint=at(kind='"listing"', more="options = { pattern = '(' }")),
+        "source.x.endpoint.0.options.pattern",
+        "regular expression",
+    ),
     ('[source]\nid = "x"', "source", "tuple"),
     ("[[sources]]\nid = 'x'", "sources", "source"),
     ("[[source]\n", "", "line 1"),

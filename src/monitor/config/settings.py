@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
 from monitor.config.tables import Table, checked, read_toml
-from monitor.config.values import AddressAndPort, Duration, Name, Port, Url, readable_file, within
+from monitor.config.values import AddressAndPort, Duration, Name, Port, Url, Zone, readable_file, within
 from monitor.errors import ConfigError
 from monitor.model import FetchSettings, MailSettings, Settings, WebhookSettings
 
@@ -22,14 +21,6 @@ MOST_RECIPIENTS = 100
 
 _DEFAULTS = Settings()
 _FETCH = _DEFAULTS.fetch
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("must be a time zone of the IANA database, as in Europe/Paris or UTC") from None
-    return value
 
 
 def _contact(value: str) -> str:
@@ -84,7 +75,7 @@ class _Webhook(Table):
 
 
 class _Monitor(Table):
-    timezone: Annotated[str, AfterValidator(_zone)] = _DEFAULTS.timezone
+    timezone: Zone = _DEFAULTS.timezone
     digest_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d\z")] = _DEFAULTS.digest_at
     workers: Annotated[int, Field(strict=True, ge=0, le=MOST_WORKERS)] = _DEFAULTS.workers
     page_deadline: Annotated[Duration, within("1s", "10m")] = _DEFAULTS.page_deadline

@@ -6,10 +6,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StrictBool, StringConstraints
+from pydantic import BeforeValidator, Field, StrictBool, StringConstraints
 
 from monitor.config.tables import Table, checked, read_toml
-from monitor.config.values import Duration, Language, Name, Note, SocksProxy, Url, pattern, readable_file, within
+from monitor.config.values import (
+    Duration,
+    Language,
+    Name,
+    Note,
+    SocksProxy,
+    Url,
+    Zone,
+    field_path,
+    one_or_several,
+    pattern,
+    readable_file,
+    within,
+)
 from monitor.errors import ConfigError
 from monitor.model import Endpoint, EndpointKind, Role, Source, SourceKind
 
@@ -17,45 +30,52 @@ FOLDER = "sources"
 SHORTEST_EVERY, LONGEST_EVERY = "1s", "30d"
 LONGEST_GAP = "365d"
 
-Pattern = Annotated[str, AfterValidator(pattern)]
-FieldPath = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)*\z", max_length=200)]
+Patterns = Annotated[tuple[str, ...], BeforeValidator(one_or_several(pattern))]
+FieldPaths = Annotated[tuple[str, ...], BeforeValidator(one_or_several(field_path))]
 
 
-class _FeedOptions(Table):
-    """A feed says everything itself."""
+class _Options(Table):
+    """What every reader understands. Names and meanings are those of steps/: a reader's docstring tells more."""
+
+    timezone: Zone | None = None  # of dates that come without one
 
 
-class _SitemapOptions(Table):
-    links: Pattern | None = None  # of the articles that count; absent: all
-    children: Pattern | None = None  # of the child sitemaps that are read; absent: all
+class _SitemapOptions(_Options):
+    include: Patterns | None = None  # addresses of articles that count
+    exclude: Patterns | None = None
+    children: Patterns | None = None  # addresses of an index's sitemaps that are read
+    languages: tuple[Language, ...] | None = None
+    days: Annotated[int, Field(strict=True, ge=1)] | None = None  # what says that it is older is left out
 
 
-class _TelegramOptions(Table):
-    title: Name | None = None  # the expected title of the channel: impostors exist
-    channel_id: Name | None = None  # its numeric id, which survives a change of name
+class _JsonOptions(_Options):
+    """Dotted paths of fields: `items` from the document's root, where "" is the document itself, the others from one item."""
+
+    items: FieldPaths | None = None
+    id: FieldPaths | None = None
+    url: FieldPaths | None = None
+    title: FieldPaths | None = None
+    published: FieldPaths | None = None
+    updated: FieldPaths | None = None
+    summary: FieldPaths | None = None
+    content: FieldPaths | None = None
+    authors: FieldPaths | None = None
+    lang: FieldPaths | None = None
+    base: Url | None = None  # what relative addresses are relative to
 
 
-class _JsonOptions(Table):
-    """Dotted paths of fields: `items` from the document's root, the others from one item."""
-
-    items: FieldPath | None = None  # absent: the document is the list
-    id: FieldPath | None = None
-    url: FieldPath | None = None
-    title: FieldPath | None = None
-    published: FieldPath | None = None
-    summary: FieldPath | None = None
-    content: FieldPath | None = None
-
-
-class _ListingOptions(Table):
-    links: Pattern | None = None  # of the addresses that are articles
-    selector: Name | None = None  # CSS: where on the page to look for them
+class _ListingOptions(_Options):
+    pattern: Patterns | None = None  # of the addresses that are articles
+    exclude: Patterns | None = None
+    select: Name | None = None  # CSS: where on the page to look for them
+    xpath: Name | None = None
+    base: Url | None = None
 
 
 _OPTIONS: dict[EndpointKind, type[Table]] = {
-    EndpointKind.FEED: _FeedOptions,
+    EndpointKind.FEED: _Options,
     EndpointKind.SITEMAP: _SitemapOptions,
-    EndpointKind.TELEGRAM: _TelegramOptions,
+    EndpointKind.TELEGRAM: _Options,
     EndpointKind.JSON: _JsonOptions,
     EndpointKind.LISTING: _ListingOptions,
 }

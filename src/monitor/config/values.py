@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
@@ -97,6 +99,33 @@ def pattern(value: str) -> str:
     return value
 
 
+def field_path(value: str) -> str:
+    """Where a value stands in a JSON document: `title.rendered`, `authors.*.name`; "" is the document itself."""
+    if value and not re.fullmatch(r"[^\s.]+(\.[^\s.]+)*", value):
+        raise ValueError('must be names joined by dots, as in "title.rendered"')
+    return value
+
+
+def one_or_several(check: Callable[[str], str]) -> Callable[[Any], tuple[str, ...]]:
+    """Accepts what `check` accepts, and a list of it."""
+
+    def each(value: Any) -> tuple[str, ...]:
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, str) for one in values):
+            raise ValueError("must be text, or a list of texts")
+        return tuple(check(one) for one in values)
+
+    return each
+
+
+def time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone of the IANA database, as in Europe/Paris or UTC") from None
+    return value
+
+
 def printable(value: str) -> str:
     if not value.isprintable():
         raise ValueError("must be one line without control characters")
@@ -120,4 +149,5 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGES
 Port = Annotated[int, Field(strict=True, ge=1, le=LONGEST_PORT)]
 AddressAndPort = Annotated[str, AfterValidator(address_and_port)]
 SocksProxy = Annotated[str, AfterValidator(socks_proxy)]
+Zone = Annotated[str, AfterValidator(time_zone)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}\z")]
