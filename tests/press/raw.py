@@ -58,7 +58,7 @@ def reply(
     body: bytes = b"",
     headers: Mapping[str, str | bytes] | None = None,
     *,
-    length: int | None | bool = True,
+    length: int | bool | None = True,
     reason: str = "Status",
 ) -> bytes:
     """An HTTP/1.1 answer. `length`: True tells the right one, None tells none, a number is told as it is."""

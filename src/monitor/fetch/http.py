@@ -20,7 +20,7 @@ from monitor.fetch.guard import Guard
 from monitor.fetch.inflate import ACCEPTED, BrokenError, Inflater, TooBigError
 from monitor.fetch.pace import Pace
 from monitor.fetch.sessions import Answer, Sessions
-from monitor.fetch.stop import RefusedError, StoppedError, stopped_by
+from monitor.fetch.stop import FAULTS, RefusedError, StoppedError, stopped_by
 from monitor.model import Failure, Fetched, FetchSettings, NotModified, Outcome, Page, Purpose, Request, Validators, utc_text
 from monitor.ports import Clock
 from monitor.steps.addresses import literal
@@ -139,7 +139,7 @@ class HttpFetcher:
             try:
                 async with asyncio.timeout(self._settings.deadline.total_seconds() - trip.seconds) as deadline:
                     return await self._exchange(trip, target, session, tls)
-            except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            except FAULTS as error:
                 if deadline.expired():
                     seconds = self._settings.deadline.total_seconds()
                     raise StoppedError(Outcome.TIMEOUT, f"no complete answer within {seconds:g} seconds") from error

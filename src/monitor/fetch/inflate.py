@@ -28,7 +28,7 @@ class _Opener(Protocol):
     finished: bool
 
     def open(self, data: bytes) -> bytes:
-        """At most STEP bytes; b"" only when `data` and what was held back are used up."""
+        """About STEP bytes at most; b"" only when `data` and what was held back are used up."""
         ...
 
     def pending(self) -> bool: ...
@@ -183,6 +183,7 @@ class _Brotli:
 
         self._error: type[Exception] = brotli.error
         self._b = brotli.Decompressor()
+        self._full = False
         self.finished = False
 
     def open(self, data: bytes) -> bytes:
@@ -192,8 +193,8 @@ class _Brotli:
             opened: bytes = self._b.process(data, output_buffer_limit=STEP)
         except self._error as error:
             raise BrokenError("the compressed body is damaged") from error
-        self.finished = self._b.is_finished()
+        self.finished, self._full = self._b.is_finished(), len(opened) >= STEP
         return opened
 
     def pending(self) -> bool:
-        return not self.finished and not self._b.can_accept_more_data()
+        return not self.finished and (self._full or not self._b.can_accept_more_data())

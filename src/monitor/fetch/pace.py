@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-HUNG_AFTER = 2.0  # seconds after which a request no longer counts as under way: hung servers do not delay the others
+HUNG_AFTER = 1.0  # seconds after which a request no longer counts as under way: hung servers do not delay the others
 MOST_LANES = 5_000  # hosts remembered at once
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import hdrs
+from aiohttp_socks import ProxyConnector, ProxyType
 
 from monitor.fetch.guard import Guard, Names
 from monitor.fetch.stop import StoppedError
@@ -81,8 +82,6 @@ class Sessions:
 
 def _proxied(proxy: str) -> aiohttp.TCPConnector:
     """Names are resolved by the proxy alone, and there is no way round it: when it is down, so are its sources."""
-    from aiohttp_socks import ProxyConnector, ProxyType
-
     try:
         parts = urlsplit(proxy)
         port = parts.port

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ssl
 from datetime import timedelta
 
+import aiohttp
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+
 from monitor.model import Outcome
 
 
@@ -20,18 +23,22 @@ class RefusedError(OSError):
     """An address or URL that is not asked. An OSError, since asyncio and aiohttp carry those out of a connection attempt."""
 
 
+#: What a request may raise for what a server, a proxy or a network does (ValueError: an address or header that cannot be sent).
+FAULTS = (TimeoutError, aiohttp.ClientError, OSError, ValueError, ProxyConnectionError, ProxyError, ProxyTimeoutError)
+
+
 def stopped_by(error: BaseException) -> StoppedError:
     """What an exception of aiohttp, asyncio or ssl means."""
-    import aiohttp
-
     refused = _cause(error, RefusedError)
     if refused is not None:
         return StoppedError(Outcome.REFUSED, str(refused))
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | ProxyTimeoutError):
         return StoppedError(Outcome.TIMEOUT, "no connection in time")
     tls = _cause(error, ssl.SSLError, ssl.CertificateError)
     if tls is not None:
         return StoppedError(Outcome.TLS_ERROR, _tls_reason(tls))
+    if isinstance(error, ProxyConnectionError | ProxyError):
+        return StoppedError(Outcome.NET_ERROR, f"through its proxy: {_short(str(error))}")
     if isinstance(error, aiohttp.InvalidURL):
         return StoppedError(Outcome.REFUSED, "not an address that can be asked")
     if isinstance(error, aiohttp.ClientResponseError):
@@ -52,15 +59,16 @@ def _cause(error: BaseException | None, *kinds: type[BaseException]) -> BaseExce
         if isinstance(error, kinds):
             return error
         seen.add(id(error))
-        error = getattr(error, "os_error", None) or getattr(error, "certificate_error", None) or error.__cause__ or error.__context__
+        error = getattr(error, "os_error", None) or error.__cause__ or error.__context__
     return None
 
 
 def _tls_reason(error: BaseException) -> str:
+    error = getattr(error, "certificate_error", error)  # aiohttp's own is an SSLError too, without the reason
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate refused: {error.verify_message}"
     return f"TLS failed: {getattr(error, 'reason', None) or _short(str(error))}"
 
 
 def _short(text: str) -> str:
-    return " ".join(text.split())[:200]
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())[:200]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-from monitor.model import Endpoint, Entry, When
+from monitor.model import Endpoint, Entry, Visit, When
 
 SHORTEST = timedelta(minutes=5)  # between two looks, unless the curator's own rhythm is shorter
 SOONER, LATER = 4, 4  # a rhythm learned moves at most to a quarter, and to four times the curator's
@@ -20,7 +20,7 @@ SHORTEST_GAP, LONGEST_GAP = timedelta(days=1), timedelta(days=30)
 DEFAULT_GAP = timedelta(days=7)  # of an endpoint whose rhythm is not known
 LEAST_DATED = 5  # entries with a date from which a gap is learned
 QUANTILE, TIMES_QUANTILE, TIMES_LONGEST = 0.9, 3.0, 1.5
-FORGETTING = 0.05  # a long pause once seen is forgotten by this share an update
+FORGOTTEN = timedelta(days=21)  # in which a long pause once seen (week-end, holidays) fades
 
 
 def base(endpoint: Endpoint) -> timedelta:
@@ -87,12 +87,13 @@ def newest_of(entries: Iterable[Entry], now: datetime) -> datetime | None:
 
 
 def learned_gap(
-    entries: Sequence[Entry], gap: timedelta | None, before: datetime | None, newest: datetime | None, now: datetime
+    entries: Sequence[Entry], visit: Visit, newest: datetime | None, now: datetime, last_page: datetime | None
 ) -> timedelta | None:
     """The pause beyond which the endpoint is silent, from the pauses between its entries, and from the one that just ended.
 
-    `before` and `newest`: its newest entry until now, and with these. Long pauses (nights, week-ends, holidays) are forgotten slowly.
+    `visit` knows the gap and the newest entry until now; `newest` is with these. A shorter gap is learned slowly, over FORGOTTEN.
     """
+    gap, before = visit.gap, visit.newest
     times = sorted({min(moment(entry.published), now) for entry in entries if entry.published})
     pauses = sorted(later - earlier for earlier, later in pairwise(times))
     seen = []
@@ -103,4 +104,6 @@ def learned_gap(
     if not seen:
         return gap
     learned = min(max(*seen, SHORTEST_GAP), LONGEST_GAP)
-    return learned if gap is None or learned >= gap else gap - (gap - learned) * FORGETTING
+    if gap is None or learned >= gap:
+        return learned
+    return gap - (gap - learned) * min((now - (last_page or now)) / FORGOTTEN, 1.0)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from monitor.model import (
     READABLE,
     Endpoint,
+    EndpointKind,
     Failure,
     Fetched,
     NotModified,
@@ -30,10 +31,10 @@ from monitor.model import (
     Validators,
     Visit,
 )
-from monitor.steps.rhythm import DEFAULT_GAP, base, ceiling, learned_gap, newest_of, next_interval, wished
+from monitor.steps.rhythm import DEFAULT_GAP, base, ceiling, learned_gap, moment, newest_of, next_interval, wished
 from monitor.steps.urls import site
 
-LONGEST_BACK_OFF = timedelta(hours=24)  # nobody is given up: a dead source is probed for ever
+LONGEST_BACK_OFF = timedelta(hours=21)  # nobody is given up: a dead source is probed for ever, with jitter once a day
 JITTER = 0.1  # share by which a wait is stretched at most, so that sources do not march in step
 PATIENCE = timedelta(hours=6)  # of a failing primary, before its fallbacks are asked
 GONE_CONFIRMED = timedelta(days=1)  # between two 410s
@@ -287,7 +288,7 @@ def _answered(look: Look, page: Page, parsed: Parsed | None, known: int | None, 
     fresh = 0 if parsed is None else None if known is None else total - known
     interval = next_interval(look.endpoint, old.interval, fresh=fresh if old.last_look else None, total=total)
     outcome, why = _judged(look, page, parsed, known, now)
-    complete = parsed is None or (parsed.problem is None and outcome is not Outcome.SUSPICIOUS)
+    complete = parsed is None or (parsed.problem is None and outcome is not Outcome.SUSPICIOUS and not _has_children(look, parsed))
     visit = replace(
         old,
         outcome=outcome,
@@ -299,8 +300,13 @@ def _answered(look: Look, page: Page, parsed: Parsed | None, known: int | None, 
         conditional=old.conditional and not _is_stale_304(look, page, parsed, known, now),
     )
     if parsed is not None:
-        visit = _learned(visit, parsed, fresh, now)
+        visit = _learned(visit, parsed, fresh, now, look.visit.audited)
     return _sound(visit, _waited(look.endpoint, interval, page, parsed.ttl if parsed else None, now), interval, now, jitter)
+
+
+def _has_children(look: Look, parsed: Parsed) -> bool:
+    """Whether this is an index whose children change on their own: nothing it says of itself spares asking them."""
+    return look.endpoint.kind is EndpointKind.SITEMAP and bool(parsed.more)
 
 
 def _moved(look: Look, page: Page, now: datetime) -> Visit:
@@ -336,19 +342,19 @@ def _doubt(visit: Visit, parsed: Parsed, known: int | None, now: datetime) -> st
         return ""
     if newest < visit.newest - max(visit.gap or BACK_IN_TIME, BACK_IN_TIME):
         return f"its newest entry is of {newest:%Y-%m-%d}, though one of {visit.newest:%Y-%m-%d} was seen"
-    moved = sum(1 for entry in parsed.entries if (at := newest_of((entry,), now)) is not None and at > visit.newest)
+    moved = sum(1 for entry in parsed.entries if entry.published and visit.newest < moment(entry.published) <= now)
     if known == total and moved >= MOVING_DATES * total:
         return "only known entries, though their dates move"
     return ""
 
 
 def _is_stale_304(look: Look, page: Page, parsed: Parsed | None, known: int | None, now: datetime) -> str:
-    """Why an audit caught the server lying: it said 304 when what it shows now was there already. Empty when it did not.
+    """Why an audit caught the server lying: it said 304 when what it shows now was there already. Empty when it did not, or was no audit.
 
     Told by its own words: new entries under the validators for which it said 304, or dated before the last 304.
     """
-    old = look.visit
-    if old.outcome is not Outcome.NOT_MODIFIED or old.last_look is None or parsed is None or known is None or known >= len(parsed.entries):
+    old, asked_at = look.visit, now - timedelta(seconds=page.seconds)
+    if not is_audit_due(old, asked_at) or old.last_look is None or parsed is None or known is None or known >= len(parsed.entries):
         return ""
     newest = newest_of(parsed.entries, now)
     unchanged = page.validators != Validators() and page.validators == old.validators
@@ -356,8 +362,8 @@ def _is_stale_304(look: Look, page: Page, parsed: Parsed | None, known: int | No
     return "the server said 304 although there were new entries" if unchanged or older else ""
 
 
-def _learned(visit: Visit, parsed: Parsed, fresh: int | None, now: datetime) -> Visit:
-    """The visit with what these entries teach about the endpoint."""
+def _learned(visit: Visit, parsed: Parsed, fresh: int | None, now: datetime, last_page: datetime | None) -> Visit:
+    """The visit with what these entries teach about the endpoint, whose last page was read at `last_page`."""
     total = len(parsed.entries)
     if not total:
         return replace(visit, entries=0, channel_id=parsed.channel_id or visit.channel_id)
@@ -366,7 +372,7 @@ def _learned(visit: Visit, parsed: Parsed, fresh: int | None, now: datetime) -> 
     if claimed is None and (fresh or visit.newest is None):
         claimed = now  # nobody dates them: first seen is what we know
     newest = max((at for at in (claimed, visit.newest) if at is not None), default=None)
-    gap = learned_gap(parsed.entries, visit.gap, visit.newest, newest, now)
+    gap = learned_gap(parsed.entries, visit, newest, now, last_page)
     return replace(visit, entries=total, usual_entries=usual, newest=newest, gap=gap, channel_id=parsed.channel_id or visit.channel_id)
 
 
