@@ -106,13 +106,13 @@ def test_a_program_reads_the_item_and_every_hit_with_its_place() -> None:
     data = json.loads(json.dumps(_alert(one)[2].data))
     assert (data["id"], data["kind"], data["created"]) == ("alert:17", "alert", "2026-11-25T12:00:00Z")
     assert data["alert"]["rules"] == ["act"] and data["item"]["published"] == "2026-11-25T12:00:00Z"
-    assert [data["item"][hit["field"]][hit["start"] : hit["end"]] for hit in data["hits"]] == ["deserted", "leave"]
+    assert [data["item"][hit["field"]][hit["start"] : hit["end"]] for hit in data["item"]["matches"]] == ["deserted", "leave"]
     assert data["item"]["text"] == TEXT and data["item"]["text_cut"] is False
 
 
 def test_a_program_gets_no_link_that_is_none_and_no_more_text_than_the_limit() -> None:
     data = json.loads(json.dumps(_alert(item(1, text="x" * (notices.TEXT_MOST + 1), url="javascript:alert(1)"))[2].data))
-    assert data["item"]["url"] is None
+    assert data["item"]["url"] is None and data["alert"]["url"] is None
     assert (len(data["item"]["text"]), data["item"]["text_cut"]) == (notices.TEXT_MOST, True)
 
 

@@ -71,7 +71,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class StoryTold:
-    id: int
+    id: int | None  # None: known by its alert alone
     label: str
     severity: str
     topics: tuple[str, ...]
@@ -300,7 +300,7 @@ def _story(number: int, those: Sequence[Told], story: Story | None, since: datet
     copies = [copy for told in articles for copy in told.copies]
     carriers = {(told.outlet, told.group) for told in articles} | {(copy.outlet, copy.group) for copy in copies}
     return StoryTold(
-        id=number,
+        id=number if number > 0 else None,
         label=story.label if story and story.label.strip() else articles[0].title,
         severity=min((told.severity for told in articles), key=SEVERITIES.index),
         topics=tuple(sorted({topic for told in articles for topic in told.topics})),
@@ -314,8 +314,8 @@ def _story(number: int, those: Sequence[Told], story: Story | None, since: datet
     )
 
 
-def _gravest_first(story: StoryTold) -> tuple[int, int, int]:
-    return SEVERITIES.index(story.severity), -len(story.outlets), story.id
+def _gravest_first(story: StoryTold) -> tuple[int, int, int, int]:
+    return SEVERITIES.index(story.severity), -len(story.outlets), story.id or 0, story.articles[0].item
 
 
 def _named(coverage: Coverage) -> set[str]:
@@ -468,9 +468,15 @@ def render(digest: Digest, fmt: str) -> str:
     return display.fill(FORMATS[fmt], values)
 
 
-def shorten(title: str) -> str:
-    return display.cut(title.strip(), TITLE_MOST) or "(no title)"
+def heading(text: str) -> str:
+    """A title, label or outlet as it is shown: on one line, not too long, never nothing."""
+    return display.cut(display.plain(text).strip(), TITLE_MOST) or "(unnamed)"
+
+
+def own_title(told: Told, story: StoryTold) -> str:
+    """The article's title where it says more than its story's label; else nothing, as the label stands above it."""
+    return "" if told.title == story.label else heading(told.title)
 
 
 #: What templates call for a story and an article.
-WORDS = {"about": about, "marks": marks, "shorten": shorten, "sides": SIDES}
+WORDS = {"about": about, "marks": marks, "heading": heading, "own_title": own_title, "sides": SIDES}

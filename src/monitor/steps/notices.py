@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from monitor.model import Alert, Delivered, Delivery, Item, Settings, Source, utc_text
 from monitor.ports import NewNotice
 from monitor.steps import digest as digests
-from monitor.steps import display
+from monitor.steps import display, records
 from monitor.steps.digest import Digest
 
 MAIL = "mail"  # names of channels, as they stand in the outbox
@@ -110,40 +110,16 @@ def _subject(parts: list[str]) -> str:
 
 
 def _alert_data(alert: Alert, item: Item, source: Source) -> dict[str, object]:
-    """What a program reads: offsets of hits count characters of title, lead and text as they stand here."""
-    article, judgement = item.article, item.judgement
+    """What a program reads, under the keys of `monitor alerts` and `monitor items`.
+
+    The places of `matches` count characters of title, lead and text as they stand here.
+    """
     address = display.link(item.url)
+    text = item.article.text
+    own = {"outlet": source.name, "group": source.group, "kind": source.kind.value, "url": address.url if address else None}
+    cut = {"text": text[:TEXT_MOST], "text_cut": len(text) > TEXT_MOST}
     return {
-        "alert": {
-            "id": alert.id,
-            "severity": alert.severity,
-            "rules": list(alert.rules),
-            "topics": list(alert.topics),
-            "side": alert.side.value,
-            "lane": alert.lane,
-        },
-        "item": {
-            "id": item.id,
-            "source": source.id,
-            "outlet": source.name,
-            "group": source.group,
-            "kind": source.kind.value,
-            "entry_id": item.entry_id,
-            "url": address.url if address else None,
-            "title": article.title,
-            "lead": article.lead,
-            "text": article.text[:TEXT_MOST],
-            "text_cut": len(article.text) > TEXT_MOST,
-            "authors": list(article.authors),
-            "lang": article.lang,
-            "quality": article.quality.value,
-            "published": str(article.published) if article.published else None,
-            "first_seen": utc_text(item.first_seen),
-            "state": item.state.value,
-            "story": item.story,
-            "duplicate_of": item.duplicate_of,
-            "score": judgement.score,
-        },
-        "hits": [display.tree(hit) for hit in judgement.hits],
-        "quotes": [display.tree(quote) for quote in display.quotes(article, judgement.hits)],
+        "alert": records.alert(alert) | {"url": own["url"]},
+        "item": records.item(item) | own | cut,
+        "quotes": [display.tree(quote) for quote in display.quotes(item.article, item.judgement.hits)],
     }
