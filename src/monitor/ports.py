@@ -236,8 +236,12 @@ class Store(Protocol):
 
     def item(self, ident: int) -> Item | None: ...
 
-    def prune(self, *, polls_before: datetime, pages_before: datetime) -> object:
-        """Forgets older looks and the bytes of older pages; entries, items, alerts and the evidence of fetches stay."""
+    def prune(self, before: datetime) -> None:
+        """Forgets the history of looks older than that; entries, items and alerts stay."""
+        ...
+
+    def prune_pages(self, before: datetime) -> int:
+        """Forgets the bytes of pages last fetched before; the evidence of their fetch stays, with its hash. Returns how many."""
         ...
 
     def check(self) -> list[str]:
