@@ -157,7 +157,7 @@ class Lexicon:
         self._stop_words = _own_words(languages)
 
     def find(self, normal: Normal, told: str = "") -> dict[str, list[Found]]:
-        """Concept -> its terms in the text, in order of place. Empty where no act is named."""
+        """Concept -> its terms in the text, in order of their ends. Empty where no act is named."""
         words = normal.words
         places = self._automaton.find_matches_as_indexes(words, overlapping=True)
         if self._acts.isdisjoint([number for number, _, _ in places]):
@@ -171,8 +171,6 @@ class Lexicon:
                 first, last = (start, end) if sense.bounded else _bounds(words, start, end)
                 if sense.plain or _holds(sense, normal, words, first, last):
                     found.setdefault(sense.concept, []).append(Found(first, last - 2, sense.term))
-        for many in found.values():
-            many.sort(key=_start)
         return found
 
     def spoken(self, words: bytes, told: str) -> frozenset[str]:
@@ -185,10 +183,6 @@ class Lexicon:
             return self._all | {ANY}
         enough = max(counts.values()) * CLEAR_SHARE
         return frozenset(code for code, count in counts.items() if count >= enough) | {told, ANY}
-
-
-def _start(found: Found) -> int:
-    return found.start
 
 
 def _sense(term: Term, form: str) -> _Sense:

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 
 from monitor.model import Article, Hit, Judgement, Level, Quality, Side
 from monitor.steps.lexicon import Found, Language, Lexicon
@@ -27,6 +29,7 @@ FAR = 1 << 30
 _GAP = "\n\n"  # between title, lead and text: no sentence spans two of them
 _FIELDS = ("title", "lead", "text")
 _SEVERITIES = ("low", "medium", "high")
+_PLACE = itemgetter(0, 1)
 _LEVELS = (Level.NONE, Level.NOTE, Level.ALERT)
 
 
@@ -66,6 +69,8 @@ class _Reading:
         self.rules, self.normal, self.found = rules, normal, found
         self.words = normal.words
         self.vetoes: list[str] = []
+        self._adjustments = [one for one in rules.adjustments if not found.keys().isdisjoint(one.near.any)]
+        self._merged: dict[tuple[str, ...], list[Found]] = {}
         self.war = next((found[concept][0].term.shown for concept in rules.scale.war if concept in found), "its source" if war else "")
 
     @cached_property
@@ -112,7 +117,7 @@ class _Reading:
                 self._veto(rule, act, f"“{other.term.shown}” ({other.term.concept}) {_away(distance)}")
                 return None
         score = rule.score
-        for adjustment in self.rules.adjustments:
+        for adjustment in self._adjustments:
             if (why := self._speaks(adjustment, rule, act)) is not None:
                 score = score * adjustment.times + adjustment.plus
                 reasons.append(why)
@@ -144,22 +149,31 @@ class _Reading:
 
     def _nearest(self, near: Near, act: Found) -> tuple[Found | None, int]:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
+        many = self._places_of(near.any)
+        if not many:
+            return None, FAR
         low, high = self._reach(near.within, act)
         best, distance = None, near.within + 1 if isinstance(near.within, int) else FAR
-        for concept in near.any:
-            many = self.found.get(concept)
-            if not many:
-                continue
-            after = bisect_left(many, act.end, key=_start)
-            if near.where is not Where.BEFORE and after < len(many) and many[after].end <= high:
-                away = self._words_between(act.end, many[after].start)
+        after = bisect_left(many, (act.end,))
+        if near.where is not Where.BEFORE and after < len(many) and many[after].end <= high:
+            away = self.words.count(b" ", act.end + 1, many[after].start + 1)
+            if away < distance:
+                best, distance = many[after], away
+        if near.where is not Where.AFTER:
+            while after and many[after - 1].end > act.start:
+                after -= 1
+            if after and many[after - 1].start >= low:
+                away = self.words.count(b" ", many[after - 1].end + 1, act.start + 1)
                 if away < distance:
-                    best, distance = many[after], away
-            if near.where is not Where.AFTER and (other := _last_before(many, after, act.start)) and other.start >= low:
-                away = self._words_between(other.end, act.start)
-                if away < distance:
-                    best, distance = other, away
+                    best, distance = many[after - 1], away
         return best, distance
+
+    def _places_of(self, concepts: tuple[str, ...]) -> Sequence[Found]:
+        """Where any of these concepts is named, in order; asked often, so remembered."""
+        many = self._merged.get(concepts)
+        if many is None:
+            many = self._merged[concepts] = sorted(chain.from_iterable(self.found[c] for c in concepts if c in self.found), key=_PLACE)
+        return many
 
     def _reach(self, within: int | Reach, act: Found) -> tuple[int, int]:
         if isinstance(within, int) or within is Reach.TEXT:
@@ -168,9 +182,6 @@ class _Reading:
         first = max(bisect_right(self.sentences, act.start) - 1 - spread, 0)
         last = bisect_left(self.sentences, act.end) + spread
         return self.sentences[first], self.sentences[last] if last < len(self.sentences) else FAR
-
-    def _words_between(self, end: int, start: int) -> int:
-        return self.words.count(b" ", end + 1, start + 1)
 
     # ── what follows from them ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -232,15 +243,6 @@ class _Reading:
             )
             hits.setdefault((act.rule.id, start), hit)
         return tuple(hits.values())[:MOST_HITS]
-
-
-def _start(found: Found) -> int:
-    return found.start
-
-
-def _last_before(many: Sequence[Found], after: int, start: int) -> Found | None:
-    """The last that ends before an act starts."""
-    return next((many[place] for place in range(after - 1, -1, -1) if many[place].end <= start), None)
 
 
 def _away(words: int) -> str:

@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 CYRILLIC_LOWER = "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў"
 ACCENTS = {"a": "àâäáą", "c": "çć", "e": "éèêëę", "i": "îïí", "l": "ł", "n": "ñń", "o": "ôöó", "s": "ś", "u": "ùûüú", "z": "źż"}
@@ -76,10 +77,10 @@ _TO_SHAPE = _class_table(
     b"'",
 )
 #: A sentence ends with a mark after two letters or more ("M. Nosov" goes on) before a capital, or with a line before no small letter.
-_END = re.compile(rb"\n[\n ]*(?!a)|(?<=[aA0'][aA0'])\.+'* +(?='*[ ]?'*A)")
-_MIXED = re.compile(rb"[LC]*(?:LC|CL)[LC]*")
-_COMPOSED = re.compile(r"\w[\u0300-\u036f]+")
+_CHANGE = re.compile(rb"LC|CL")  # of script, inside a word
+_END = re.compile(rb"\n[\n ]*(?!a)|\.(?<=[aA0'.][aA0'.]\.)'* +(?='* ?'*A)")
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\r?\n(?=[^\W\d_])")  # a word cut at the end of a line
+_VANISHING = frozenset({"Mn", "Cf", "Cc"})
 _WORD = re.compile(r"\w+")
 
 
@@ -142,23 +143,25 @@ def _decode(codes: bytes) -> str:
 def _with_odd(text: str, codes: bytes) -> tuple[bytes, tuple[int, ...]]:
     """The codes with every character outside the alphabet decided, and what vanished."""
     kept = bytearray(codes)
-    gone: set[int] = set()
-    for cut in _BROKEN.finditer(text):
-        gone.update(range(cut.start(), cut.end()))
-    for cluster in _COMPOSED.finditer(text):
-        at, composed = cluster.start(), unicodedata.normalize("NFC", cluster.group())
-        kept[at] = _code_of(composed[0])
-    place = codes.find(ODD)
+    gone = {place for cut in _BROKEN.finditer(text) for place in range(*cut.span())} if "-\n" in text or "-\r\n" in text else set()
+    base = place = codes.find(ODD)
     while place >= 0:
-        if (char := text[place]) != "?" and not (place + 1 < len(text) and unicodedata.combining(text[place + 1])):
-            kept[place] = _code_of(char)
-        if char != "?" and unicodedata.category(char) in ("Mn", "Cf", "Cc"):
-            gone.add(place)
+        char = text[place]
+        if char != "?":
+            category = unicodedata.category(char)
+            if category == "Mn" and place:
+                base = place - 1 if place - 1 not in gone else base
+                kept[base] = _code_of(unicodedata.normalize("NFC", text[base : place + 1])[0])
+            else:
+                kept[place] = _code_of(char)
+            if category in _VANISHING:
+                gone.add(place)
         place = codes.find(ODD, place + 1)
     if not gone:
         return bytes(kept), ()
     dropped = tuple(place - before for before, place in enumerate(sorted(gone)))
-    return bytes(code for place, code in enumerate(kept) if place not in gone), dropped
+    edges = [-1, *sorted(gone), len(kept)]
+    return b"".join(kept[before + 1 : place] for before, place in pairwise(edges)), dropped
 
 
 @lru_cache(maxsize=4096)
@@ -176,10 +179,13 @@ def _code_of(char: str) -> int:
 def _one_script(codes: bytes, script: bytes) -> bytes:
     """Words of mixed script, written in the script of most of their letters where every other letter has a twin there."""
     kept = bytearray(codes)
-    for word in _MIXED.finditer(script):
-        start, end = word.span()
-        cyrillic = word.group().count(b"C") * 2 >= end - start
+    change = _CHANGE.search(script)
+    while change:
+        start, end = script.rfind(b" ", 0, change.start()) + 1, script.find(b" ", change.start())
+        end = len(script) if end < 0 else end
+        cyrillic = script.count(b"C", start, end) * 2 >= end - start
         folded = codes[start:end].translate(_TO_CYRILLIC if cyrillic else _TO_LATIN)
         if (b"L" if cyrillic else b"C") not in folded.translate(_TO_SCRIPT):
             kept[start:end] = folded
+        change = _CHANGE.search(script, end)
     return bytes(kept)
