@@ -63,16 +63,13 @@ def take(
     for sight in sights:
         if sight in settled:
             continue
-        known = _known(session, source, sight, taken)
-        if known is None:
-            number = _add(session, source, sight, alerting, now)
-            new += 1
-        else:
-            number = known["number"]
-            if revise and _differs(session, known, endpoint, sight):
-                _wait_again(session, known, sight, now)
-                changed += 1
-        _remember(session, source, endpoint, sight, number)
+        row = _known(session, source, sight, taken)
+        number = _add(session, source, sight, alerting, now) if row is None else row["number"]
+        new += row is None
+        if row is not None and revise and number not in taken and _differs(session, row, endpoint, sight):
+            _wait_again(session, row, sight, now)
+            changed += 1
+        _remember(session, source, endpoint, sight, number, told=number in taken)
         taken.add(number)
     return Saved(new=new, known=len(sights) - new - changed, changed=changed)
 
@@ -82,11 +79,13 @@ def known(session: Session, source: str, found: Sequence[Entry]) -> int:
 
 
 def _distinct(found: Sequence[Entry], raw: Sequence[str | None]) -> list[_Sight]:
+    """Each text under each identity once; of several, the one with an address, whatever the order."""
     sights: dict[tuple[str, str], _Sight] = {}
     for dirty, page in zip(found, raw, strict=True):
         entry = rows.cleaned(dirty)
         sight = _Sight(entry, identity(entry), content_hash(entry), canonical(entry.url) if entry.url else None, page)
-        sights.setdefault((sight.identity, sight.content_hash), sight)
+        key = (sight.identity, sight.content_hash)
+        sights[key] = min(sights.get(key, sight), sight, key=lambda s: (s.canonical_url is None, s.canonical_url or ""))
     return list(sights.values())
 
 
@@ -145,7 +144,7 @@ def _add(session: Session, source: str, sight: _Sight, alerting: bool, now: date
     free = sight.identity
     if session.row("SELECT 1 FROM identities WHERE source = ? AND identity = ?", source, free):
         free = sight.apart
-    number = session.insert(
+    return session.insert(
         "entries",
         {
             "source": source,
@@ -161,13 +160,15 @@ def _add(session: Session, source: str, sight: _Sight, alerting: bool, now: date
             "next_try": utc_text(now),
         },
     )
-    session.run("INSERT INTO identities VALUES (?, ?, ?)", source, free, number)
-    return number
 
 
-def _remember(session: Session, source: str, endpoint: str, sight: _Sight, number: int) -> None:
+def _remember(session: Session, source: str, endpoint: str, sight: _Sight, number: int, *, told: bool) -> None:
+    """How the entry is found next time, and what the endpoint says of it, unless it said that already in this look."""
     session.run("INSERT OR IGNORE INTO identities VALUES (?, ?, ?)", source, sight.identity, number)
-    session.run("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", number, endpoint, sight.content_hash)
+    if number != session.value("SELECT entry FROM identities WHERE source = ? AND identity = ?", source, sight.identity):
+        session.run("INSERT OR REPLACE INTO identities VALUES (?, ?, ?)", source, sight.apart, number)
+    if not told:
+        session.run("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", number, endpoint, sight.content_hash)
 
 
 def _wait_again(session: Session, row: Row, sight: _Sight, now: datetime) -> None:
@@ -201,8 +202,8 @@ def _turn(session: Session, number: int, state: EntryState, reason: str, now: da
 def end(session: Session, read: Waiting, state: EntryState, reason: str, now: datetime) -> None:
     """The entry's end; it waits again at once where its text changed while it was read."""
     _turn(session, read.number, state, reason, now, None)
-    hashed = session.value("SELECT content_hash FROM entries WHERE number = ?", read.number)
-    if hashed != content_hash(read.entry):
+    kept = rows.entry(session.value("SELECT entry FROM entries WHERE number = ?", read.number))
+    if content_hash(kept) != content_hash(read.entry):
         _turn(session, read.number, EntryState.WAITING, "changed upstream while it was read", now, utc_text(now))
 
 

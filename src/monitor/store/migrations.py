@@ -42,15 +42,14 @@ FIRST = (
         number INTEGER PRIMARY KEY, source TEXT NOT NULL, identity TEXT NOT NULL, canonical_url TEXT, title TEXT,
         content_hash TEXT NOT NULL, entry TEXT NOT NULL, first_seen TEXT NOT NULL, alerting INTEGER NOT NULL, raw TEXT,
         state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0, next_try TEXT,
-        changes INTEGER NOT NULL DEFAULT 0, item INTEGER REFERENCES items (id),
-        UNIQUE (source, identity)
+        changes INTEGER NOT NULL DEFAULT 0, item INTEGER REFERENCES items (id)
     ) STRICT""",
     "CREATE INDEX entries_url ON entries (source, canonical_url)",
     "CREATE INDEX entries_first_seen ON entries (first_seen)",
     "CREATE INDEX entries_state ON entries (state)",
     "CREATE INDEX entries_waiting ON entries (alerting DESC, first_seen, number) WHERE state = 'waiting'",
     "CREATE INDEX entries_next_try ON entries (next_try) WHERE state = 'waiting'",
-    # further identities of an entry: publishers change them all at once (I-03)
+    # how an entry is recognised: publishers change all identities at once (I-03), and give one to two entries (I-02, I-06)
     """CREATE TABLE identities (
         source TEXT NOT NULL, identity TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES entries (number), PRIMARY KEY (source, identity)
     ) STRICT, WITHOUT ROWID""",

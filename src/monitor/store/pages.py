@@ -34,11 +34,8 @@ def put_page(session: Session, page: Page, item: int | None = None) -> str:
 
 def page(session: Session, digest: str) -> Page | None:
     """None when the body was never kept, or its time is over."""
-    row = session.row(
-        "SELECT fetches.*, body FROM pages JOIN fetches USING (sha256) WHERE sha256 = ? ORDER BY fetched DESC, fetches.id DESC LIMIT 1",
-        digest,
-        digest,
-    )
+    newest = "SELECT fetches.*, body FROM pages JOIN fetches USING (sha256) WHERE sha256 = ? ORDER BY fetched DESC, id DESC LIMIT 1"
+    row = session.row(newest, digest)
     return None if row is None else rows.page(row, zlib.decompress(row["body"]))
 
 

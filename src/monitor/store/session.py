@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any
@@ -159,8 +159,15 @@ def open_for_reading(data: Path) -> Session:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    """`mode` is ro or rw. Beside a database in a folder that cannot be written no journal can be made; without one nobody writes."""
+    still = mode == "ro" and not os.access(path.parent, os.W_OK) and not _journal(path).exists()
+    address = f"file:{quote(str(path.absolute()))}?mode={mode}{'&immutable=1' if still else ''}"
     with problems_told(path):
-        return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, timeout=BUSY_WAIT, isolation_level=None)
+        return sqlite3.connect(address, uri=True, timeout=BUSY_WAIT, isolation_level=None)
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _in_folder(data: Path) -> Path:
@@ -171,7 +178,7 @@ def _in_folder(data: Path) -> Path:
 
 def _no_orphan(path: Path) -> None:
     """A journal without its database would be played into the new one."""
-    journal = path.with_name(path.name + "-wal")
+    journal = _journal(path)
     if journal.exists() and journal.stat().st_size:
         raise StoreError(f"{path} is missing, but its journal {journal.name} is there: bring the database back, or move the journal away")
 
@@ -183,11 +190,10 @@ def _make(path: Path) -> None:
     with problems_told(path):
         try:
             unfinished.unlink(missing_ok=True)
-            path.with_name(path.name + "-wal").unlink(missing_ok=True)
-            session = Session(sqlite3.connect(unfinished, isolation_level=None), unfinished)
-            session.conn.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
-            migrations.migrate(session.db)
-            session.close()
+            _journal(path).unlink(missing_ok=True)
+            with closing(Session(sqlite3.connect(unfinished, isolation_level=None), unfinished)) as session:
+                session.conn.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
+                migrations.migrate(session.db)
             unfinished.rename(path)
             flush_folder(path.parent)
         except OSError as error:
@@ -213,12 +219,8 @@ def _checked(path: Path) -> int:
     restore = RESTORE.format(folder=path.parent)
     if start != MAGIC:
         raise StoreError(f"{path} is {'no SQLite database' if start else 'an empty file'}: {restore}")
-    conn = _connect(path, "ro")
-    try:
-        with problems_told(path):
-            owner, version = (conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-    finally:
-        conn.close()
+    with problems_told(path), closing(_connect(path, "ro")) as conn:
+        owner, version = (conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
     if owner != migrations.APPLICATION_ID:
         raise StoreError(f"{path} is the database of another program: choose another data folder")
     if version > migrations.latest():
@@ -245,11 +247,8 @@ def copy_to(session: Session, to: Path) -> None:
         unfinished.unlink(missing_ok=True)
         with problems_told(to):
             session.conn.execute("VACUUM INTO ?", (str(unfinished),))
-            copy = sqlite3.connect(unfinished)
-            try:
+            with closing(sqlite3.connect(unfinished)) as copy:
                 told = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
-            finally:
-                copy.close()
         if told != "ok":
             raise StoreError(f"{to}: the copy is damaged ({told}): check {session.path} with `monitor doctor`")
         with unfinished.open("rb+") as file:
