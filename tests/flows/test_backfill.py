@@ -29,8 +29,8 @@ def test_addresses_are_read_once_and_alert_nobody(press: Press, tmp_path: Path) 
     service = Service(press, tmp_path)
     addresses = [press.url + path for path in made.pages]
     assert sum(step.new for step in urls(service, addresses)) == 6
-    again = urls(service, [*addresses, addresses[0] + "#part"])
-    assert (sum(step.new for step in again), sum(step.known for step in again)) == (0, 7)
+    again = urls(service, [*addresses[1:], addresses[0] + "#part"])
+    assert (sum(step.new for step in again), sum(step.known for step in again)) == (0, 6)
     with service.store() as store:
         assert len(store.items()) == 6
         assert store.alerts() == []
