@@ -9,18 +9,23 @@ from typing import Any
 
 from monitor.model import Article, Entry, Quality
 from monitor.steps.charset import decode
+from monitor.steps.embedded import more_complete, text_in_scripts
 from monitor.steps.htmltree import grow
 from monitor.steps.language import language_of
 from monitor.steps.lead import find_lead, usable_description
-from monitor.steps.metadata import read_claims
+from monitor.steps.lines import clean, key
+from monitor.steps.metadata import Claims, read_claims
 from monitor.steps.walls import wall
-from monitor.steps.zones import clean, join_chunks, key, prune
+from monitor.steps.zones import join_chunks, prune
 
 LONGEST_TEXT = 500_000  # characters; a longer body is cut, and says so
 TOP = 6  # lines of the body among which the lead may be repeated
+MOST_PARAGRAPHS = 2_500  # the extractor's time grows with their square (8 s at 30,000)
+NOTHING = 80  # characters that are as good as no text
+SHORTEST_ARTICLE = 250
 LONGEST_HEADLINE = 120  # characters of a post's first line that stand for its missing title
 
-_BLANK = re.compile(r"[^\S\n]+")
+_SCRIPT = re.compile(r"<script[^>]+src=", re.IGNORECASE)
 
 
 def read_page(body: bytes, content_type: str | None, url: str, languages: tuple[str, ...], now: datetime) -> Article:
@@ -30,20 +35,18 @@ def read_page(body: bytes, content_type: str | None, url: str, languages: tuple[
 
 
 def read_html(html: str, url: str, languages: Sequence[str], now: datetime) -> Article:
-    """The article of a page that is text already."""
+    """The article of a page that is text already. Notes that begin with "low" say why its text may be short of something."""
     grown = grow(html)
     if grown is None:
         return Article("", "", "", quality=Quality.EMPTY, notes=("no HTML in the page",))
     claims = read_claims(grown.tree, url, languages, now)
     lead = find_lead(grown.tree, claims.descriptions, claims.title)
-    text, lead = _apart(clean(_body(grown.tree, url), claims.title), lead)
+    text, notes = _body(grown.tree, url, claims)
+    text = _without_lead(clean(text, claims.title), lead)
     lead = lead or usable_description(claims.descriptions, claims.title, text)
-    kind = wall(claims.title, f"{lead}\n{text}")
-    notes = grown.notes
+    kind = _wall(html, claims.title, text)
     if kind:
-        text, lead, quality, notes = "", "", Quality.WALL, (*notes, f"wall: {kind}")
-    else:
-        quality = Quality.FULL if text else Quality.EMPTY
+        text, lead = "", ""
     return Article(
         title=claims.title,
         lead=lead,
@@ -53,9 +56,9 @@ def read_html(html: str, url: str, languages: Sequence[str], now: datetime) -> A
         published_from=claims.published_from,
         modified=claims.modified,
         lang=language_of(claims.title, text or lead, languages),
-        quality=quality,
+        quality=Quality.WALL if kind else Quality.FULL if text or lead else Quality.EMPTY,
         canonical_url=claims.canonical_url,
-        notes=notes,
+        notes=(*grown.notes, *notes, *([f"wall: {kind}"] if kind else [])),
     )
 
 
@@ -87,22 +90,60 @@ def _headline(text: str) -> str:
     return line[:LONGEST_HEADLINE].rpartition(" ")[0] + "…"
 
 
-def _body(tree: Any, url: str) -> str:
-    """The body's lines. Changes the tree."""
+def _body(tree: Any, url: str, claims: Claims) -> tuple[str, tuple[str, ...]]:
+    """The body's lines as the best reader gives them, and notes on it. Changes the tree."""
+    prune(tree)
+    join_chunks(tree)
+    paragraphs = sum(1 for _ in tree.iter("p", "br"))
+    if paragraphs > MOST_PARAGRAPHS:
+        return _paragraphs(tree), (f"low: {paragraphs:,} paragraphs, read plainly",)
+    text = _extracted(tree, url)
+    if whole := more_complete(text, claims.linked.body):
+        return whole, ("low: taken from the page's JSON-LD",)
+    if len(text) < NOTHING and (told := text_in_scripts(tree)):
+        return told, ("low: taken from the page's script data",)
+    if len(text) < NOTHING and len(told := _paragraphs(tree)) >= SHORTEST_ARTICLE:
+        return told, ("low: the extractor found nothing, read plainly",)
+    return text[:LONGEST_TEXT], ((f"low: cut at {LONGEST_TEXT:,} characters",) if len(text) > LONGEST_TEXT else ())
+
+
+def _extracted(tree: Any, url: str) -> str:
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
-    prune(tree)
-    join_chunks(tree)
     document = bare_extraction(tree, url=url, include_comments=False)
-    return (document.text or "")[:LONGEST_TEXT] if isinstance(document, Document) else ""
+    return (document.text or "") if isinstance(document, Document) else ""
 
 
-def _apart(text: str, lead: str) -> tuple[str, str]:
-    """Body and lead, each said once: a lead at the top of the body is taken out of it."""
-    if not lead:
-        return text, ""
+def _paragraphs(tree: Any) -> str:
+    """Every paragraph of a pruned page, in one pass: for pages that are too large or too odd for the extractor."""
+    lines = (" ".join("".join(e.itertext()).split()) for e in tree.iter("p", "blockquote", "h2", "h3"))
+    return "\n".join(dict.fromkeys(line for line in lines if line))[:LONGEST_TEXT]
+
+
+def _shown(tree: Any) -> str:
+    """What a reader without scripts sees."""
+    parts = (
+        text.strip()
+        for body in tree.iter("body")
+        for text in body.xpath(".//text()[not(parent::script or parent::style or parent::template)]")
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def _wall(html: str, title: str, text: str) -> str:
+    """Which wall the page is; "" for an article. Where next to nothing was extracted all of the page counts: a wall may stand in a zone."""
+    if len(text.strip()) >= NOTHING:
+        return wall(title, text, "")
+    grown = grow(html)
+    said = _shown(grown.tree) if grown else ""
+    if len(said) < NOTHING and _SCRIPT.search(html):
+        return wall(title, "", said) or "script shell"
+    return wall(title, text, said)
+
+
+def _without_lead(text: str, lead: str) -> str:
+    """The body without the lead that it repeats at its top."""
     told = key(lead)
     lines = text.split("\n")
-    rest = [line for line in lines[:TOP] if not (own := key(line)) or own not in told] + lines[TOP:]
-    return "\n".join(rest), lead
+    return "\n".join([line for line in lines[:TOP] if key(line) not in told] + lines[TOP:]) if told else text

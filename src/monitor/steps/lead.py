@@ -1,7 +1,8 @@
 """Which lines of a page are its standfirst?
 
-Extractors drop the standfirst on 43 % of the pages that have one, just where the keywords stand. It is the block that its class names so, or that
-says what the page's own description says; where neither stands on the page, the description itself, if it is a sentence about this article.
+Extractors drop the standfirst on 43 % of the pages that have one, just where the keywords stand. It is the block that its class names so,
+or that says what the page's own description says; where neither stands on the page, the description itself, if it is a sentence about
+this article.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from monitor.steps.zones import key
+from monitor.steps.lines import key
 
 SHORTEST = 30  # characters of a standfirst
 LONGEST = 1_000

@@ -11,9 +11,11 @@ from typing import Any
 from monitor.model import When
 from monitor.steps.dates import read_date
 from monitor.steps.jsonld import LinkedData, plain, read_linked_data
+from monitor.steps.lines import key
 from monitor.steps.urls import absolute
 
 LONGEST_TITLE = 400
+MOST_HEADINGS = 3  # h1 elements looked at
 LONGEST_NAME = 80
 MOST_AUTHORS = 20
 
@@ -119,13 +121,15 @@ def _scripts(tree: Any) -> Iterator[str]:
 
 
 def _title(tree: Any, meta: dict[str, str], linked: LinkedData, site: str) -> str:
-    headings = [plain(" ".join(h.itertext())) for h in tree.iter("h1")]
-    named = next((plain(" ".join(t.itertext())) for t in tree.iter("title")), "")
-    heading = headings[0] if len(headings) == 1 else ""
-    for candidate in (linked.headline, heading, *_of(meta, _TITLES), *headings, named):
-        if title := without_site(candidate, site):
-            return title[:LONGEST_TITLE]
-    return ""
+    """JSON-LD, heading and og:title are each exact on three pages of four: what two of them say is right more often than any one."""
+    headings = [without_site(plain(" ".join(h.itertext())), site) for h in tree.iter("h1")][:MOST_HEADINGS]
+    headline, shared = without_site(linked.headline, site), without_site(meta.get("og:title", ""), site)
+    said = [{key(headline)}, set(map(key, headings)), {key(shared)}]
+    agreed = [title for title in (headline, *headings, shared) if title and sum(key(title) in source for source in said) > 1]
+    named = (without_site(plain(" ".join(t.itertext())), site) for t in tree.iter("title"))
+    alone = headings if len(headings) == 1 else []
+    others = (without_site(title, site) for title in _of(meta, _TITLES))
+    return next((title for title in (*agreed, headline, *alone, shared, *others, *headings, *named) if title), "")[:LONGEST_TITLE]
 
 
 def without_site(title: str, site: str) -> str:
