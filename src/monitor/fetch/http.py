@@ -131,7 +131,8 @@ class HttpFetcher:
     # ── one question ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _ask(self, trip: _Trip, target: URL) -> _Reply:
-        session, tls = self._sessions.session(trip.request.proxy), self._sessions.tls(trip.request.ca_file)
+        session = self._sessions.session(trip.request.proxy)
+        tls = self._sessions.tls(trip.request.ca_file) if target.scheme == "https" else True
         gap = 0.0 if self._guard.is_allowed(target) else self._settings.host_gap.total_seconds()
         async with self._pace.turn(_lane(target), gap):
             self._keep_away(target)

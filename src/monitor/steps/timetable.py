@@ -286,7 +286,7 @@ def _answered(look: Look, page: Page, parsed: Parsed | None, known: int | None, 
     old = _moved(look, page, now)
     total = len(parsed.entries) if parsed else old.entries or 0
     fresh = 0 if parsed is None else None if known is None else total - known
-    interval = next_interval(look.endpoint, old.interval, fresh=fresh if old.last_look else None, total=total)
+    interval = next_interval(look.endpoint, old.interval, fresh=None if old.usual_entries is None else fresh, total=total)
     outcome, why = _judged(look, page, parsed, known, now)
     complete = parsed is None or (parsed.problem is None and outcome is not Outcome.SUSPICIOUS and not _has_children(look, parsed))
     visit = replace(
@@ -300,7 +300,7 @@ def _answered(look: Look, page: Page, parsed: Parsed | None, known: int | None, 
         conditional=old.conditional and not _is_stale_304(look, page, parsed, known, now),
     )
     if parsed is not None:
-        visit = _learned(visit, parsed, fresh, now, look.visit.audited)
+        visit = _learned(look, visit, parsed, fresh, now)
     return _sound(visit, _waited(look.endpoint, interval, page, parsed.ttl if parsed else None, now), interval, now, jitter)
 
 
@@ -320,10 +320,9 @@ def _moved(look: Look, page: Page, now: datetime) -> Visit:
 
 def _judged(look: Look, page: Page, parsed: Parsed | None, known: int | None, now: datetime) -> tuple[Outcome, str]:
     """How a readable look ended, and why in words where something is odd."""
-    visit = look.visit
     if parsed is not None and parsed.problem is not None:
         return parsed.problem, parsed.why
-    doubt = parsed and (_is_stale_304(look, page, parsed, known, now) or _doubt(visit, parsed, known, now))
+    doubt = parsed and (_is_stale_304(look, page, parsed, known, now) or _doubt(look, parsed, known, now))
     if doubt:
         return Outcome.SUSPICIOUS, doubt
     if page.permanent_url and page.url == look.endpoint.url:
@@ -331,9 +330,9 @@ def _judged(look: Look, page: Page, parsed: Parsed | None, known: int | None, no
     return Outcome.OK_NOTHING_NEW, ""
 
 
-def _doubt(visit: Visit, parsed: Parsed, known: int | None, now: datetime) -> str:
+def _doubt(look: Look, parsed: Parsed, known: int | None, now: datetime) -> str:
     """Why a complete answer is not believed; empty when it is."""
-    total = len(parsed.entries)
+    visit, total = look.visit, len(parsed.entries)
     if not total:
         usual = visit.usual_entries or 0
         return f"empty, though it usually gives {usual:.0f} entries" if usual >= 1 else ""
@@ -343,7 +342,7 @@ def _doubt(visit: Visit, parsed: Parsed, known: int | None, now: datetime) -> st
     if newest < visit.newest - max(visit.gap or BACK_IN_TIME, BACK_IN_TIME):
         return f"its newest entry is of {newest:%Y-%m-%d}, though one of {visit.newest:%Y-%m-%d} was seen"
     moved = sum(1 for entry in parsed.entries if entry.published and visit.newest < moment(entry.published) <= now)
-    if known == total and moved >= MOVING_DATES * total:
+    if known == total and _is_alone(look) and moved >= MOVING_DATES * total:
         return "only known entries, though their dates move"
     return ""
 
@@ -362,17 +361,24 @@ def _is_stale_304(look: Look, page: Page, parsed: Parsed | None, known: int | No
     return "the server said 304 although there were new entries" if unchanged or older else ""
 
 
-def _learned(visit: Visit, parsed: Parsed, fresh: int | None, now: datetime, last_page: datetime | None) -> Visit:
-    """The visit with what these entries teach about the endpoint, whose last page was read at `last_page`."""
+def _is_alone(look: Look) -> bool:
+    """Whether its source has no other endpoint that could have brought the entries before this one."""
+    return sum(endpoint.enabled and endpoint.role is not Role.BACKFILL for endpoint in look.source.endpoints) == 1
+
+
+def _learned(look: Look, visit: Visit, parsed: Parsed, fresh: int | None, now: datetime) -> Visit:
+    """The visit with what these entries teach about the endpoint. A known entry under a new date is no sign of life."""
     total = len(parsed.entries)
     if not total:
         return replace(visit, entries=0, channel_id=parsed.channel_id or visit.channel_id)
     usual = total if visit.usual_entries is None else (1 - SMOOTHING) * visit.usual_entries + SMOOTHING * total
-    claimed = newest_of(parsed.entries, now)
-    if claimed is None and (fresh or visit.newest is None):
-        claimed = now  # nobody dates them: first seen is what we know
-    newest = max((at for at in (claimed, visit.newest) if at is not None), default=None)
-    gap = learned_gap(parsed.entries, visit, newest, now, last_page)
+    newest = visit.newest
+    if newest is None or fresh != 0 or not _is_alone(look):
+        claimed = newest_of(parsed.entries, now)
+        if claimed is None and (fresh or newest is None):
+            claimed = now  # nobody dates them: first seen is what we know
+        newest = max((at for at in (claimed, newest) if at is not None), default=None)
+    gap = learned_gap(parsed.entries, visit, newest, now, look.visit.audited)
     return replace(visit, entries=total, usual_entries=usual, newest=newest, gap=gap, channel_id=parsed.channel_id or visit.channel_id)
 
 
