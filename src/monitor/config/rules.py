@@ -69,6 +69,7 @@ class _Adjustment(Table):
     plus: float = Field(0.0, ge=-1, le=1)
     nearer_than: tuple[str, ...] = ()
     spares_strong: bool = False
+    without_war: bool = False
     topics: tuple[str, ...] = ()
 
 
@@ -178,7 +179,8 @@ class _Resolve:
         key = f"adjustment.{table.id}"
         self._topic(path, key, table.topics)
         near, than = self._near(path, key, table.near), self._concepts(path, key, table.nearer_than)
-        return Adjustment(table.id, table.says, near, table.times, table.plus, than, table.spares_strong, table.topics)
+        told: dict[str, Any] = dict(table) | {"near": near, "nearer_than": than}
+        return Adjustment(**told)
 
     def _near(self, path: Path, key: str, table: _Near) -> Near:
         return Near(self._concepts(path, key, table.any), table.within, table.where)

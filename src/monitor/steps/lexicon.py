@@ -16,7 +16,8 @@ from ahocorasick_rs import BytesAhoCorasick
 from monitor.steps.text import Normal, normalise, word_codes
 
 MOST_FORMS = 2_000  # of one term: more is a slip of the pen
-STOP_WORDS_READ = 2_000  # characters in which a text's language shows itself
+STOP_WORDS_READ = 1_200  # characters in which a text's language shows itself
+FEWEST_STOP_WORDS = 3  # fewer tell no language
 CLEAR_SHARE = 0.34  # a language with this share of the clearest one's stop words is spoken too
 
 _SPACE = b" "
@@ -179,10 +180,10 @@ class Lexicon:
         for word in words[:STOP_WORDS_READ].split(_SPACE):
             if code := self._stop_words.get(word):
                 counts[code] = counts.get(code, 0) + 1
-        if not counts:
+        most = max(counts.values(), default=0)
+        if most < FEWEST_STOP_WORDS:
             return self._all | {ANY}
-        enough = max(counts.values()) * CLEAR_SHARE
-        return frozenset(code for code, count in counts.items() if count >= enough) | {told, ANY}
+        return frozenset(code for code, count in counts.items() if count >= most * CLEAR_SHARE) | {told, ANY}
 
 
 def _sense(term: Term, form: str) -> _Sense:

@@ -69,9 +69,11 @@ class _Reading:
         self.rules, self.normal, self.found = rules, normal, found
         self.words = normal.words
         self.vetoes: list[str] = []
-        self._adjustments = [one for one in rules.adjustments if not found.keys().isdisjoint(one.near.any)]
         self._merged: dict[tuple[str, ...], list[Found]] = {}
         self.war = next((found[concept][0].term.shown for concept in rules.scale.war if concept in found), "its source" if war else "")
+        self._adjustments = [
+            one for one in rules.adjustments if not (one.without_war and self.war) and not found.keys().isdisjoint(one.near.any)
+        ]
 
     @cached_property
     def sentences(self) -> list[int]:

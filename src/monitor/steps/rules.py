@@ -46,6 +46,7 @@ class Adjustment:
     plus: float = 0.0
     nearer_than: tuple[str, ...] = ()  # holds only where no such concept stands nearer to the act
     spares_strong: bool = False  # says nothing against a strong term
+    without_war: bool = False  # holds only where nothing says that the text is about this war
     topics: tuple[str, ...] = ()  # of these topics only; all where empty
 
 

@@ -76,8 +76,8 @@ _TO_SHAPE = _class_table(
     },
     b"'",
 )
-#: A sentence ends with a mark after two letters or more ("M. Nosov" goes on) before a capital, or with a line before no small letter.
 _CHANGE = re.compile(rb"LC|CL")  # of script, inside a word
+#: A sentence ends with a mark after two letters or more ("M. Nosov" goes on) before a capital, or with a line before no small letter.
 _END = re.compile(rb"\n[\n ]*(?!a)|\.(?<=[aA0'.][aA0'.]\.)'* +(?='* ?'*A)")
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\r?\n(?=[^\W\d_])")  # a word cut at the end of a line
 _VANISHING = frozenset({"Mn", "Cf", "Cc"})
