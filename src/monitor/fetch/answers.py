@@ -62,7 +62,7 @@ def stopped_at(status: int, headers: Mapping[str, str], body: bytes, now: dateti
     if status == 304:
         return StoppedError(Outcome.HTTP_ERROR, "304 to a question without validators", status=status)
     meaning = MEANINGS.get(status) or (
-        "server error" if status >= 500 else "refused by the server" if status >= 400 else "no complete answer"
+        "server error" if 500 <= status < 600 else "refused by the server" if 400 <= status < 500 else "no complete answer"
     )
     return StoppedError(Outcome.HTTP_ERROR, f"{status}: {meaning}", status=status)
 

@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -114,7 +115,7 @@ async def _look_up(host: str, port: int, family: int) -> Sequence[tuple[Any, ...
             error = failed
         except UnicodeError:
             error = OSError(f"{host[:100]} is not a host name")
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop was closed in the meantime
             loop.call_soon_threadsafe(give, found, error)
 
     threading.Thread(target=look, name="look-up", daemon=True).start()

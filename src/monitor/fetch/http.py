@@ -266,9 +266,9 @@ class HttpFetcher:
         self._keep_away(target)
         known = (str(target.origin()), trip.request.proxy)
         kept = self._robots.get(known)
-        if kept is None or kept[1].cancelled() or self._is_stale(*kept):
-            if len(self._robots) >= MOST_ROBOTS:
-                self._robots = {key: kept for key, kept in self._robots.items() if not self._is_stale(*kept)}
+        if kept is None or self._is_stale(*kept):
+            while len(self._robots) >= MOST_ROBOTS:
+                del self._robots[next(iter(self._robots))]  # the oldest
             kept = self._clock.now(), asyncio.create_task(self._ask_robots(trip.request, target))
             self._robots[known] = kept
         rules = await asyncio.shield(kept[1])
@@ -307,7 +307,7 @@ def _validators(headers: Mapping[str, str]) -> Validators:
 
 def _lane(target: URL) -> str:
     """Whose turn counts: a host has one, whatever the port; addresses in digits are told apart by port."""
-    host = target.host or ""
+    host = (target.host or "").rstrip(".")
     return f"{host}:{target.port}" if literal(host) else host
 
 
