@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from monitor.config.settings import load_settings
 from monitor.config.sources import load_sources
 from monitor.model import Endpoint, EndpointKind, Role, Settings, Source
+from monitor.steps.entries import parse
 
 CONFIG = Path(__file__).parents[2] / "config"
 SOURCES = load_sources(CONFIG)
@@ -136,3 +139,54 @@ def test_the_shipped_settings_are_the_defaults_written_out() -> None:
     written = tomllib.loads((CONFIG / "monitor.toml").read_text(encoding="utf-8"))
     assert {"timezone", "digest_at", "workers", "page_deadline", "attempts", "keep_raw", "keep_raw_days", "fetch"} <= written.keys()
     assert load_settings(CONFIG) == Settings()
+
+
+ARTICLES = {
+    # listing: (an address of the form that its outlet gives to articles, one that is none)
+    "https://zona.media/news": ("https://zona.media/news/2026/10/01/sud", "https://zona.media/news/tags"),
+    "https://en.zona.media/": ("https://en.zona.media/article/2026/10/01/court", "https://en.zona.media/about"),
+    "https://astra.press/ru/news/": ("https://astra.press/ru/news/2026/10/01/sud/", "https://astra.press/ru/"),
+    "https://istories.media/news/": ("https://istories.media/news/2026/10/01/sud/", "https://istories.media/donate/"),
+    "https://www.svoboda.org/severrealii": ("https://www.svoboda.org/a/sud/31234567.html", "https://www.svoboda.org/z/123"),
+    "https://www.svoboda.org/sibreal": ("https://www.svoboda.org/a/31234567.html", "https://www.svoboda.org/sibreal"),
+    "https://www.svoboda.org/idel": ("https://www.svoboda.org/a/sud/31234567.html", "https://www.svoboda.org/p/7.html"),
+    "https://actualitesmondiales.com/": (
+        "https://actualitesmondiales.com/un-titre-long-de-plus-de-six-mots/",
+        "https://actualitesmondiales.com/monde/",
+    ),
+    "https://sledcom.ru/news/": ("https://sledcom.ru/news/item/123456/", "https://sledcom.ru/news/?page=2"),
+    "https://gur.gov.ua/en/content/list-of-news/791.html": ("https://gur.gov.ua/en/content/a-report", "https://gur.gov.ua/en/contacts"),
+    "https://understandingwar.org/research/russia-ukraine/": (
+        "https://understandingwar.org/research/russia-ukraine/russian-offensive-campaign-assessment-october-1-2026/",
+        "https://understandingwar.org/research/china-taiwan/an-update/",
+    ),
+    "https://notes.citeam.org/": ("https://notes.citeam.org/dispatch-oct-1-4-2026", "https://notes.citeam.org/"),
+}
+
+
+@pytest.mark.parametrize("endpoint", [e for _, e in ENDPOINTS if e.kind is EndpointKind.LISTING and e.enabled], ids=name)
+def test_a_listings_pattern_finds_articles_and_leaves_the_rest(endpoint: Endpoint) -> None:
+    article, other = ARTICLES[endpoint.url]
+    page = f'<html><head><title>t</title></head><body><a href="{article}">An article</a> <a href="{other}">Other</a></body></html>'
+    found = parse(endpoint.kind, page.encode(), url=endpoint.url, now=datetime(2026, 11, 25, tzinfo=UTC), options=endpoint.options)
+    assert [entry.url for entry in found.entries] == [article]
+
+
+def test_the_patterns_of_sitemaps_leave_out_what_is_no_article() -> None:
+    news = next(e for e in BY_ID["cnn"].endpoints if e.enabled)
+    rows = ["2026/11/25/world/a-story", "2026/11/25/politics/video/a-clip", "europe/live-news/a-day", "cnn-underscored/a-bargain"]
+    body = "".join(f"<url><loc>https://edition.cnn.com/{row}</loc></url>" for row in rows)
+    sitemap = f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</urlset>'
+    found = parse(news.kind, sitemap.encode(), url=news.url, now=datetime(2026, 11, 25, tzinfo=UTC), options=news.options)
+    assert [entry.url for entry in found.entries] == ["https://edition.cnn.com/2026/11/25/world/a-story"]
+
+
+def test_the_json_endpoint_of_isw_is_read_by_its_paths() -> None:
+    assessments = BY_ID["isw"].endpoints[0]
+    post = {"id": 7, "date": "2026-11-24T20:00:00", "link": "https://understandingwar.org/a/", "title": {"rendered": "T"}}
+    post["excerpt"] = {"rendered": "<p>E</p>"}
+    body = json.dumps([post]).encode()
+    found = parse(assessments.kind, body, url=assessments.url, now=datetime(2026, 11, 25, tzinfo=UTC), options=assessments.options)
+    (entry,) = found.entries
+    assert (entry.id, entry.url, entry.title, entry.summary) == ("7", "https://understandingwar.org/a/", "T", "E")
+    assert entry.published is not None
