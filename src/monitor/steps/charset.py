@@ -71,6 +71,8 @@ SHARES = (  # in a thousand letters
 )
 POINTS = {letter: 1 + log(share / 28) / 1.5 for letter, share in zip(LETTERS, SHARES, strict=True)}
 ACCENTED = "éèàçêâîôûùëïüöäñóíáúåøæßœąćęłńśźżčřšžýěůőűțșăãõ"
+STRAY = re.compile(r"[\udc80-\udcff]+")
+WIDE = re.compile(r"[^\x00-\x7f\udc80-\udcff]")
 CYRILLIC_WORD = re.compile(r"[Ѐ-ӿ]{3}")
 RARE_HAN = 0xD8  # lead bytes from here on are seldom used characters in the East Asian charsets
 PAIRS = (
@@ -166,29 +168,28 @@ def _utf8(body: bytes) -> str | None:
 
 
 def _weighed(body: bytes, labels: list[str]) -> Decoded:
-    stray, share = _stray_utf8(body)
-    if share <= STRAY_SHARE:
-        return Decoded(_undoubled(stray), "utf-8", ("bytes_replaced",))
+    marked = body.decode("utf-8", "surrogateescape")
+    strays = len(STRAY.findall(marked))
+    good = len(WIDE.findall(marked))
+    if strays <= good * STRAY_SHARE:
+        return _stray_utf8(marked)
     sample = _telling(body)
     candidates = dict.fromkeys([label for label in labels if not label.startswith("utf-")] + [*CYRILLIC, "cp1252"])
     first = next((label for label in candidates if label in labels), None)
     trust = {"cp1251": COMMON_TRUST} | ({first: LABEL_TRUST} if first else {})
     best = max(candidates, key=lambda charset: _score(sample, charset) + trust.get(charset, 0))
-    if best == "cp1252" and "utf-8" in labels and share <= 1:
-        return Decoded(_undoubled(stray), "utf-8", ("bytes_replaced",))
+    if best == "cp1252" and "utf-8" in labels and strays <= good:
+        return _stray_utf8(marked)
     text, flags = _lenient(body, best)
     if labels and best != labels[0]:
         flags = ("charset_corrected", *flags)
     return Decoded(text, best, flags)
 
 
-def _stray_utf8(body: bytes) -> tuple[str, float]:
-    """The body as UTF-8 whose stray bytes are read as Windows-1252, and how many strays there are for each good character."""
-    marked = body.decode("utf-8", "surrogateescape")
-    strays = len(re.findall(r"[\udc80-\udcff]+", marked))
-    good = len(re.findall(r"[^\x00-\x7f\udc80-\udcff]", marked))
-    text = re.sub(r"[\udc80-\udcff]", lambda stray: bytes([ord(stray.group()) - 0xDC00]).decode("cp1252", "replace"), marked)
-    return text, strays / good if good else float(len(body))
+def _stray_utf8(marked: str) -> Decoded:
+    """UTF-8 whose stray bytes, marked by surrogates, are read as Windows-1252."""
+    text = STRAY.sub(lambda stray: bytes(ord(mark) - 0xDC00 for mark in stray.group()).decode("cp1252", "replace"), marked)
+    return Decoded(_undoubled(text), "utf-8", ("bytes_replaced",))
 
 
 def _telling(body: bytes) -> bytes:

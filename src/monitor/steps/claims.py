@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from hashlib import sha256
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor.model import Entry, When
@@ -13,7 +14,7 @@ from monitor.steps.dates import read_date
 from monitor.steps.markup import one_line, plain
 from monitor.steps.urls import absolute
 
-MOST_ENTRIES = 5_000  # of one answer: the first and the last half are kept, so the newest are among them in either order
+MOST_ENTRIES = 5_000  # of one answer
 LONGEST_TITLE = 1_000  # characters, as all that follow
 LONGEST_SUMMARY = 20_000
 LONGEST_CONTENT = 400_000
@@ -21,6 +22,7 @@ LONGEST_ID = 1_000
 LONGEST_NAME = 200
 MOST_AUTHORS = 20
 
+T = TypeVar("T")
 Options = Mapping[str, str | int | bool | tuple[str, ...]]
 
 
@@ -96,9 +98,9 @@ def to_entry(claim: Claim, answer: Answer) -> Entry:
     )
 
 
-def kept(count: int) -> tuple[int, int]:
-    """How many of `count` entries are kept from the front and from the back."""
-    return (count, 0) if count <= MOST_ENTRIES else (MOST_ENTRIES - MOST_ENTRIES // 2, MOST_ENTRIES // 2)
+def kept(rows: Sequence[T], most: int = MOST_ENTRIES) -> Sequence[T]:
+    """The rows, or the first and the last half of `most`: whichever way they are sorted, the newest are among them."""
+    return rows if len(rows) <= most else [*rows[: most - most // 2], *rows[-(most // 2) :]]
 
 
 def _name(raw: str | None) -> str | None:

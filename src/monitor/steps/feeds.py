@@ -20,7 +20,7 @@ from monitor.steps.markup import one_line
 from monitor.steps.xmltext import cleaned
 
 LONGEST_TTL = timedelta(days=30)  # a longer wish is none
-MOST_BROKEN = 500  # ill-formed entries that are read one by one
+MOST_PREFIXES = 100  # undeclared ones that are given a meaning
 
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<>]*>")
 FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
@@ -135,8 +135,7 @@ def _finished(chunk: str) -> str:
 
 
 def _assembled(cut: _Cut, root: str, answer: Answer, flags: tuple[str, ...]) -> Parsed:
-    front, back = kept(len(cut.chunks))
-    chunks = [*cut.chunks[:front], *(cut.chunks[-back:] if back else ())]
+    chunks = kept(cut.chunks)
     over = len(cut.chunks) - len(chunks)
     rest = _rescued(cut)
     frame = _Frame(cut, root)
@@ -145,12 +144,10 @@ def _assembled(cut: _Cut, root: str, answer: Answer, flags: tuple[str, ...]) -> 
     metadata = together if together is not None and together.feed else _parsed(cut.head)
     queue = iter(together.entries) if together is not None and len(together.entries) == sum(good) else None
     found: list[Any] = []
-    alone = 0
     for chunk, fine in zip(chunks, good, strict=True):
         if fine and queue is not None:
             found.append(next(queue))
-        elif alone < MOST_BROKEN:
-            alone += 1
+        else:
             found.extend(_read_alone(frame, chunk))
     if rest:
         found.extend(_read_alone(frame, rest))
@@ -200,7 +197,7 @@ class _Frame:
             opened = f"<{name}" + "".join(f" {key}={value}" for key, value in dict(KEPT_ATTRIBUTE.findall(opened)).items())
         opened = re.sub(r"\sxmlns:[\w.-]+\s*=\s*(?:\"\"|'')", "", opened)
         here = {prefix for prefix, _ in DECLARED.findall(opened)} | {"xml", "xmlns"}
-        for prefix in sorted(used - here):
+        for prefix in sorted(used - here)[:MOST_PREFIXES]:
             opened += f" xmlns:{prefix}=" + declared.get(prefix, quoteattr(KNOWN_PREFIXES.get(prefix, f"urn:undeclared:{prefix}")))
         channel = CHANNEL.search(cut.head)
         inside = channel is not None and name.lower().endswith("rss")

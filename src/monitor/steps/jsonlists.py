@@ -66,8 +66,7 @@ def read_text(text: str, answer: Answer, fields: Fields) -> Parsed:
 
 
 def _listed(items: list[Any], answer: Answer, fields: Fields, *, title: str | None = None, trouble: str = "") -> Parsed:
-    front, back = kept(len(items))
-    chosen = [*items[:front], *(items[-back:] if back else ())]
+    chosen = kept(items)
     claims = [_claim(item, fields, answer) for item in chosen if isinstance(item, dict)]
     troubles = [trouble] if trouble else []
     if len(claims) < len(chosen):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from monitor.model import Entry, Outcome, Parsed
 from monitor.steps.charset import decode
 from monitor.steps.claims import Answer, Claim, kept, to_entry
 from monitor.steps.impostors import CHALLENGE, LOOKED_AT, is_html, judge
+from monitor.steps.markup import document
 from monitor.steps.urls import canonical
 
 LONGEST_MATCHED = 2_000  # characters of an address that a pattern sees
 NEAR = 3  # levels above a link at which its date is looked for
+MOST_NEAR = 200  # elements among which it is looked for
 MOST_BESIDE = 3  # links that may share a date's element before it is nobody's
 
 SIMPLE = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][\w-]+|\[[\w-]+(?:[*^$]?=[\"']?[^\]\"']*[\"']?)?\])*)\Z", re.IGNORECASE)
@@ -29,17 +33,16 @@ def read(answer: Answer) -> Parsed:
     from lxml import etree, html
 
     text = decode(answer.body, answer.content_type).text
-    if not is_html(text) and "<a" not in text:
+    page = document(text) if is_html(text) or "<a" in text else None
+    if page is None:
         return judge(text, answer.url, "a listing")
-    page = html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
     path = _xpath(answer)
     try:
         places: Any = page.xpath(path) if path else [page]
     except etree.XPathError as error:
         return Parsed((), Outcome.PARSE_FAILED, f"the option select or xpath cannot be used: {error}")
-    links = [
-        link for place in (places if isinstance(places, list) else ()) if isinstance(place, html.HtmlElement) for link in _links(place)
-    ]
+    elements = [place for place in (places if isinstance(places, list) else ()) if isinstance(place, html.HtmlElement)]
+    links = kept([link for place in elements for link in place.iter("a") if link.get("href")])
     base = next((tag.get("href") for tag in page.iter("base") if tag.get("href")), None)
     entries = _entries(links, answer, base)
     if not entries:
@@ -48,17 +51,11 @@ def read(answer: Answer) -> Parsed:
         found = judge(text, answer.url, "a listing")
         why = f"none of the page's {len(links)} links is an article by the options"
         return Parsed((), found.problem, why if found.problem is Outcome.NOT_A_FEED else found.why, feeds=found.feeds)
-    front, back = kept(len(entries))
-    chosen = [*entries[:front], *(entries[-back:] if back else ())]
     title = page.findtext(".//title")
-    return Parsed(tuple(chosen), None, "", title=" ".join(title.split()) if title else None)
+    return Parsed(tuple(entries), None, "", title=" ".join(title.split()) if title else None)
 
 
-def _links(place: Any) -> list[Any]:
-    return [link for link in place.iter("a") if link.get("href")]
-
-
-def _entries(links: list[Any], answer: Answer, base: str | None) -> list[Entry]:
+def _entries(links: Sequence[Any], answer: Answer, base: str | None) -> list[Entry]:
     """One entry an address: the longest text that any of its links shows is the title."""
     patterns = [re.compile(pattern) for pattern in answer.patterns("pattern")]
     refused = [re.compile(pattern) for pattern in answer.patterns("exclude")]
@@ -97,11 +94,14 @@ def _date(link: Any) -> str | None:
     """The <time> inside the link, or beside it in what holds few other links."""
     place = link
     for _ in range(NEAR + 1):
-        times = [time.get("datetime") or time.text for time in place.iter("time")]
+        inside = list(islice(place.iter(), MOST_NEAR + 1))
+        times = [time.get("datetime") or time.text for time in inside if time.tag == "time"]
+        if len(inside) > MOST_NEAR or len({other.get("href") for other in inside if other.tag == "a"}) > MOST_BESIDE:
+            return None
         if times:
             return times[0] if len(times) == 1 or place is link else None
         place = place.getparent()
-        if place is None or len({other.get("href") for other in place.iter("a")}) > MOST_BESIDE:
+        if place is None:
             return None
     return None
 

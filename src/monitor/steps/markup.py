@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 #: Elements that begin a new line; cells only set words apart.
 BLOCKS = re.compile(
@@ -51,6 +52,18 @@ def plain(markup: str | None) -> str:
 def one_line(markup: str | None) -> str:
     """Like plain(), on one line: for titles and names."""
     return " ".join(plain(markup).split())
+
+
+def document(text: str) -> Any | None:
+    """An HTML page as a tree, however deep and broken; None for a page without a single element."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
+    try:
+        return lxml_html.document_fromstring(CONTROLS.sub("", text).encode("utf-8"), parser=parser)
+    except etree.ParserError:
+        return None
 
 
 def _folded(text: str) -> str:

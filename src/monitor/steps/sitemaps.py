@@ -9,13 +9,13 @@ from typing import Any
 
 from monitor.model import Entry, Outcome, Parsed, When
 from monitor.steps.charset import decode
-from monitor.steps.claims import MOST_ENTRIES, Answer, Claim, kept, to_entry
+from monitor.steps.claims import Answer, Claim, kept, to_entry
 from monitor.steps.impostors import judge
 from monitor.steps.urls import absolute
 from monitor.steps.xmltext import cleaned
 
 MOST_BYTES = 60_000_000  # of an inflated sitemap: the protocol allows 50 MB
-MOST_CHILDREN = 50_000  # of an index, as the protocol has it
+MOST_ROWS = 50_000  # of a sitemap or an index, as the protocol has it
 
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<>]*>")
 PLAIN_LINE = re.compile(r"https?://\S+\Z")
@@ -83,13 +83,12 @@ def _row(element: Any) -> dict[str, str]:
 
 
 def _urls(rows: list[dict[str, str]], answer: Answer, closed: bool) -> Parsed:
-    front, back = kept(len(rows))
-    chosen = [*rows[:front], *(rows[-back:] if back else ())]
+    chosen = kept(rows, MOST_ROWS)
     entries = [to_entry(_claim(row), answer) for row in chosen]
     wanted = [entry for entry in entries if _wanted(entry.url or "", answer) and _spoken(entry, answer) and _young(entry, answer)]
     troubles = ["the sitemap is cut off"] if not closed else []
     if len(chosen) < len(rows):
-        troubles.append(f"{len(rows) - len(chosen)} addresses beyond the {MOST_ENTRIES} that are kept of one answer")
+        troubles.append(f"{len(rows) - len(chosen)} addresses beyond the {MOST_ROWS} that are kept of one answer")
     problem = (Outcome.PARSE_PARTIAL if wanted else Outcome.PARSE_FAILED) if troubles else None
     if len(wanted) < len(entries):
         troubles.append(f"{len(entries) - len(wanted)} of {len(entries)} addresses left out by the options")
@@ -115,7 +114,7 @@ def _index(rows: list[dict[str, str]], answer: Answer, closed: bool) -> Parsed:
         child = to_entry(Claim(links=[row.get("loc")], updated=[row.get("lastmod")]), answer)
         if child.url and _wanted(child.url, answer, "children") and _young(child, answer):
             children.append((str(child.updated or ""), child.url))
-    more = tuple(dict.fromkeys(url for _, url in sorted(children, key=lambda pair: pair[0], reverse=True)))[:MOST_CHILDREN]
+    more = tuple(dict.fromkeys(url for _, url in sorted(children, key=lambda pair: pair[0], reverse=True)))[:MOST_ROWS]
     why = f"an index of {len(rows)} sitemaps" + (f", {len(more)} of them wanted" if len(more) < len(rows) else "")
     if not closed:
         return Parsed((), Outcome.PARSE_PARTIAL if more else Outcome.PARSE_FAILED, why + ", cut off", more=more)
@@ -147,6 +146,6 @@ def _young(entry: Entry, answer: Answer) -> bool:
 def _plain_list(text: str, answer: Answer) -> Parsed | None:
     """A text sitemap: one address a line, and nothing else."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or not all(PLAIN_LINE.match(line) and absolute(answer.url, line) for line in lines[: MOST_ENTRIES + 1]):
+    if not lines or not all(PLAIN_LINE.match(line) and absolute(answer.url, line) for line in lines[:MOST_ROWS]):
         return None
     return _urls([{"loc": line} for line in lines], answer, True)

@@ -14,7 +14,7 @@ from monitor.model import Entry, Outcome, Parsed
 from monitor.steps.charset import decode
 from monitor.steps.claims import Answer, Claim, to_entry
 from monitor.steps.impostors import judge
-from monitor.steps.markup import plain
+from monitor.steps.markup import document, plain
 from monitor.steps.urls import absolute
 
 POST_ID = re.compile(r"([A-Za-z0-9_+-]{1,64})/(\d{1,12})(?:-[\w-]+)?\Z")
@@ -29,13 +29,10 @@ def read(answer: Answer) -> Parsed:
     or "media_only". `more` is the page before, `channel_id` Telegram's number, which survives a change of name. A page without
     the history section is no quiet channel: groups, closed and unknown channels answer 200 as well.
     """
-    from lxml import html
-
     text = decode(answer.body, answer.content_type or "text/html; charset=utf-8").text
-    if "tgme_" not in text:
+    page = document(text) if "tgme_" in text else None
+    if page is None:
         return judge(text, answer.url, "a channel preview")
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
-    page = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     blocks = _all(page, "div", "tgme_widget_message")
     posts = [block for block in blocks if block.get("data-post") and not _is_service(block)]
     entries = tuple(entry for block in posts if (entry := _entry(block, answer)))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from html.entities import html5
 
 MOST_ENTITIES = 200  # that a DOCTYPE may define; others stay as they are written
 LONGEST_ENTITY = 1_000  # characters of one definition, which refers to no other
+LONGEST_TAG = 20_000  # characters; a longer start tag loses its attributes, of which parsers compare each with each
+NEAR_TAG = 300  # characters of a start tag that is looked for before an unclosed CDATA section
 
 #: Windows-1252 signs that were written as C1 controls, as browsers read them (HTML §13.2.5.80).
 C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0) if code != 0x85}
@@ -20,6 +23,7 @@ DOCTYPE_END = re.compile(r"\]\s*>")
 DEFINITION = re.compile(r"<!ENTITY\s+([\w.-]{1,50})\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
 BEFORE_ROOT = re.compile(r"<(?:\?xml|!DOCTYPE|!--|[A-Za-z_])")
 XML_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos"})
+ENDLESS_TAG = re.compile(rf"<([A-Za-z_][\w:.-]{{0,99}})\s[^<>]{{{LONGEST_TAG},}}>")
 OPEN_TAG = re.compile(r"<([A-Za-z_][\w:.-]*)[^<>]*>\s*\Z")
 
 
@@ -32,55 +36,67 @@ def cleaned(text: str) -> str:
     text = FORBIDDEN.sub("", text.translate(C1))
     start = BEFORE_ROOT.search(text)
     text = text[start.start() :] if start else text
-    entities: dict[str, str] = {}
-    parts: list[str] = []
-    position = 0
-    while construct := CONSTRUCT.search(text, position):
-        parts.append(_markup(text[position : construct.start()], entities))
-        kind, begin = construct.group().upper(), construct.end()
-        if kind == "<![CDATA[":
-            said, position = _cdata(text, begin, parts[-1])
-            parts.append(html.escape(_characters(said), quote=False))
-        elif kind == "<!DOCTYPE":
-            position = _doctype(text, begin, entities)
-        else:
-            position = _after(text, begin, {"<!--": "-->", "<?": "?>"}.get(kind, ">"))
-    parts.append(_markup(text[position:], entities))
-    return "".join(parts)
+    return ENDLESS_TAG.sub(r"<\1>", "".join(_Reader(text).parts()))
 
 
-def _after(text: str, begin: int, end: str) -> int:
-    """Where what follows `end` begins; an unfinished construct swallows nothing but its own start."""
-    found = text.find(end, begin)
-    return found + len(end) if found >= 0 else begin
+class _Reader:
+    """One pass over the text. What was once looked for in vain is not looked for again, so the pass stays linear."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.entities: dict[str, str] = {}
+        self.declared = False
+        self.missing: set[str] = set()
 
-def _cdata(text: str, begin: int, before: str) -> tuple[str, int]:
-    """The content of a CDATA section; one that is never closed ends with the element that it stands in."""
-    end = text.find("]]>", begin)
-    if end >= 0:
-        return text[begin:end], end + 3
-    inside = OPEN_TAG.search(before[-300:])
-    closing = text.find(f"</{inside.group(1)}", begin) if inside else -1
-    end = closing if closing >= 0 else len(text)
-    return text[begin:end], end
+    def parts(self) -> Iterator[str]:
+        position = 0
+        while construct := CONSTRUCT.search(self.text, position):
+            before = self.text[position : construct.start()]
+            yield _markup(before, self.entities)
+            kind, begin = construct.group().upper(), construct.end()
+            if kind == "<![CDATA[":
+                end, position = self._cdata(begin, before)
+                yield html.escape(_characters(self.text[begin:end]), quote=False)
+            elif kind == "<!DOCTYPE" and not self.declared:
+                self.declared = True
+                position = self._doctype(begin)
+            else:
+                position = self._after({"<!--": "-->", "<?": "?>"}.get(kind, ">"), begin)
+        yield _markup(self.text[position:], self.entities)
 
+    def _find(self, token: str, begin: int) -> int:
+        found = -1 if token in self.missing else self.text.find(token, begin)
+        if found < 0:
+            self.missing.add(token)
+        return found
 
-def _doctype(text: str, begin: int, entities: dict[str, str]) -> int:
-    """Past the DOCTYPE; plain entities that it defines are noted."""
-    bracket, close = text.find("[", begin), text.find(">", begin)
-    if close < 0:
-        return begin
-    if not 0 <= bracket < close:
-        return close + 1
-    end = DOCTYPE_END.search(text, bracket)
-    if end is None:
-        return close + 1
-    for match in DEFINITION.finditer(text, bracket, end.start()):
-        value = match.group(2) or match.group(3) or ""
-        if len(entities) < MOST_ENTITIES and len(value) <= LONGEST_ENTITY and not re.search(r"&(?!#)|%", value):
-            entities.setdefault(match.group(1), html.escape(_characters(value), quote=False))
-    return end.end()
+    def _after(self, end: str, begin: int) -> int:
+        """Where what follows `end` begins; an unfinished construct swallows nothing but its own start."""
+        found = self._find(end, begin)
+        return found + len(end) if found >= 0 else begin
+
+    def _cdata(self, begin: int, before: str) -> tuple[int, int]:
+        """Where a CDATA section's content ends, and what follows; one that is never closed ends with the element that it stands in."""
+        end = self._find("]]>", begin)
+        if end >= 0:
+            return end, end + 3
+        inside = OPEN_TAG.search(before[-NEAR_TAG:])
+        closing = self._find(f"</{inside.group(1)}", begin) if inside else -1
+        end = closing if closing >= 0 else len(self.text)
+        return end, end
+
+    def _doctype(self, begin: int) -> int:
+        """Past the DOCTYPE; plain entities that it defines are noted."""
+        close = self.text.find(">", begin)
+        bracket = self.text.find("[", begin, close)
+        end = DOCTYPE_END.search(self.text, bracket) if bracket >= 0 else None
+        if end is None:
+            return close + 1 if close >= 0 else begin
+        for match in DEFINITION.finditer(self.text, bracket, end.start()):
+            value = match.group(2) or match.group(3) or ""
+            if len(self.entities) < MOST_ENTITIES and len(value) <= LONGEST_ENTITY and not re.search(r"&(?!#)|%", value):
+                self.entities.setdefault(match.group(1), html.escape(_characters(value), quote=False))
+        return end.end()
 
 
 def _characters(text: str) -> str:
