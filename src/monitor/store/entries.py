@@ -23,6 +23,12 @@ EDIT_WAIT = timedelta(hours=1)
 
 BACKFILL = ""  # stands for the endpoint where none listed the entry
 
+_BY_IDENTITY = (
+    "SELECT entries.* FROM identities JOIN entries ON number = identities.entry WHERE identities.source = ? AND identities.identity = ?"
+)
+_UNCHANGED = """SELECT entry FROM identities JOIN sightings USING (entry)
+    WHERE source = ? AND identity = ? AND endpoint = ? AND content_hash = ?"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
@@ -38,6 +44,10 @@ class _Sight:
     def apart(self) -> str:
         """The identity of an entry whose id another entry has already (I-02, I-06)."""
         return f"{self.identity} {self.content_hash}"
+
+    @property
+    def identities(self) -> tuple[str, str]:
+        return self.apart, self.identity
 
 
 def take(
@@ -90,28 +100,18 @@ def _distinct(found: Sequence[Entry], raw: Sequence[str | None]) -> list[_Sight]
 
 
 def _unchanged(session: Session, source: str, endpoint: str, sight: _Sight) -> int | None:
-    number: int | None = session.value(
-        "SELECT i.entry FROM identities i JOIN sightings s ON s.entry = i.entry"
-        " WHERE i.source = ? AND i.identity IN (?, ?) AND s.endpoint = ? AND s.content_hash = ?",
-        source,
-        sight.apart,
-        sight.identity,
-        endpoint,
-        sight.content_hash,
-    )
-    return number
+    for name in sight.identities:
+        number: int | None = session.value(_UNCHANGED, source, name, endpoint, sight.content_hash)
+        if number is not None:
+            return number
+    return None
 
 
 def _known(session: Session, source: str, sight: _Sight, taken: set[int]) -> Row | None:
     """The ledger row of the same entry: by its identity, else by its address when a publisher changed all ids (I-03)."""
-    by_identity = session.rows(
-        "SELECT e.* FROM identities i JOIN entries e ON e.number = i.entry WHERE i.source = ? AND i.identity IN (?, ?)",
-        source,
-        sight.apart,
-        sight.identity,
-    )
-    for row in by_identity:
-        if row["number"] not in taken and not _another(row, sight):
+    for name in sight.identities:
+        row = session.row(_BY_IDENTITY, source, name)
+        if row is not None and row["number"] not in taken and not _another(row, sight):
             return row
     if sight.canonical_url is None:
         return None
