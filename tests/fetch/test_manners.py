@@ -470,7 +470,9 @@ def test_N20_a_host_gets_one_request_at_a_time(server: RawServer, fetch: Fetch) 
     for number in range(6):
         server.say(f"/{number}", slowly)
     answers = fetch(*[feed(server.url(f"/{number}")) for number in range(6)], together=True)
-    assert all(page(answer) for answer in answers) and server.most_at_once == 1
+    times = [asked.at for asked in server.log]
+    assert all(page(answer) for answer in answers) and len(times) == 6
+    assert all(later - earlier >= 0.02 for earlier, later in pairwise(times))  # each came after the answer before it
 
 
 def test_N20_a_name_is_given_rest_between_two_requests(server: RawServer, fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:

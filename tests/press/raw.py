@@ -87,7 +87,6 @@ class RawServer:
     tls: ssl.SSLContext | None = None
     log: list[Asked] = field(default_factory=list)
     connections: int = 0
-    most_at_once: int = 0  # requests under way at the same time
 
     def __post_init__(self) -> None:
         self._socket = socket.create_server((self.host, 0))
@@ -95,7 +94,6 @@ class RawServer:
         self._scripts: dict[str, _Script] = {}
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._busy = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> RawServer:
@@ -169,17 +167,11 @@ class RawServer:
             if script is not None:
                 answer = script.answers[min(script.given, len(script.answers) - 1)]
                 script.given += 1
-            self._busy += 1
-            self.most_at_once = max(self.most_at_once, self._busy)
-        try:
-            for step in (answer,) if isinstance(answer, bytes) else answer(asked):
-                if isinstance(step, bytes):
-                    connection.sendall(step)
-                elif step == RESET:
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    return
-                elif self._stopped.wait(None if step == HANG else step):
-                    return
-        finally:
-            with self._lock:
-                self._busy -= 1
+        for step in (answer,) if isinstance(answer, bytes) else answer(asked):
+            if isinstance(step, bytes):
+                connection.sendall(step)
+            elif step == RESET:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            elif self._stopped.wait(None if step == HANG else step):
+                return

@@ -320,6 +320,13 @@ def test_N26_no_whole_end(body: bytes) -> None:
     assert not timetable.whole_end(body)
 
 
+def test_N26_an_uncertain_end_makes_a_complete_parse_a_partial_one() -> None:
+    for body, outcome in ((b"<rss></rss>", Outcome.OK_NOTHING_NEW), (b"<rss></channel>", Outcome.PARSE_PARTIAL)):
+        state = after(sound(), page(body, certain_end=False, validators=KNOWN), Parsed(entries(20)), 19)
+        assert (state.outcome, state.validators == KNOWN) == (outcome, outcome is Outcome.OK_NOTHING_NEW)
+        assert after(sound(), page(body, validators=KNOWN), Parsed(entries(20)), 19).validators == KNOWN
+
+
 # ── doubt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
