@@ -109,6 +109,15 @@ def test_mail_goes_through_tls_with_the_password_of_its_file(security: str, auth
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.usefixtures("trusted")
+def test_the_certificate_is_asked_for_by_the_servers_name(security: str, authority: trustme.CA) -> None:
+    with mail_server(tls=_server_tls(authority, "localhost"), starttls=security == "starttls") as (port, box):
+        assert _send(_settings(port, host="localhost", security=security)) == Delivered(Delivery.SENT)
+        assert _send(_settings(port, security=security)).result is Delivery.LATER
+    assert len(box.received) == 1
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+@pytest.mark.usefixtures("trusted")
 def test_a_certificate_for_another_name_is_refused_and_the_notice_waits(security: str, authority: trustme.CA) -> None:
     with mail_server(tls=_server_tls(authority, "mail.example.org"), starttls=security == "starttls") as (port, box):
         how = _send(_settings(port, security=security))
