@@ -10,7 +10,7 @@ from functools import lru_cache
 from monitor.model import Attribution, Source
 from monitor.steps.text import normalise
 
-LOOK_BACK = 80  # characters before a name in which the words that attribute to it are looked for
+LOOK_AROUND = 80  # characters beside a name in which the words that attribute to it are looked for
 
 #: Endings of Cyrillic names and what inflection makes of them, Russian and Ukrainian together: a form that does not exist harms nobody.
 _ENDINGS = {
@@ -201,7 +201,7 @@ def _inflected(word: str) -> tuple[str, str]:
 
 def _attributed(lower: str, start: int, end: int) -> bool:
     """Whether an ordinary word at this place is used as a name."""
-    before, after = lower[max(0, start - LOOK_BACK) : start], lower[end:]
+    before, after = lower[max(0, start - LOOK_AROUND) : start], lower[end : end + LOOK_AROUND]
     if before.rstrip().endswith('"') and after.lstrip().startswith('"'):
         return True
     if _MEDIUM_BEFORE.search(before):
