@@ -102,9 +102,11 @@ class HttpFetcher:
         try:
             return await self._travel(trip, obey_robots)
         except RefusedError as refused:
-            stop = StoppedError(Outcome.REFUSED, str(refused))
-        except StoppedError as stopped:
-            stop = stopped
+            return self._failure(trip, StoppedError(Outcome.REFUSED, str(refused)))
+        except StoppedError as stop:  # kept no longer than this block: its traceback holds what was read
+            return self._failure(trip, stop)
+
+    def _failure(self, trip: _Trip, stop: StoppedError) -> Failure:
         return Failure(
             trip.request.url,
             stop.outcome,
