@@ -58,6 +58,7 @@ def test_an_item_comes_back_with_everything_it_was_read_as(store: SqliteStore) -
     assert store.item_of_entry(1) == made
     assert store.item_by_url("https://outlet.test/news/2") is None
     assert store.item_of_entry(2) is None
+    assert (store.item(1), store.item(2)) == (made, None)
 
 
 def test_C10_an_entry_that_ended_is_not_read_twice(store: SqliteStore) -> None:

@@ -36,7 +36,7 @@ def save_read(session: Session, read: Read, now: datetime, notices: NoticesFor) 
     if entry is None:
         raise StoreError(f"{session.path}: entry {read.waiting.number} is not in the ledger")
     if entry["state"] != EntryState.WAITING:
-        return None if entry["item"] is None else by_id(session, entry["item"])
+        return of_entry(session, entry["number"])
     decision = read.decision
     if decision.state is EntryState.WAITING:
         entries.put_off(session, entry["number"], decision.retry_at or now, decision.reason)
@@ -48,10 +48,8 @@ def save_read(session: Session, read: Read, now: datetime, notices: NoticesFor) 
         session.run("UPDATE entries SET item = ? WHERE number = ?", number, entry["number"])
         _keep_evidence(session, read, number)
     entries.end(session, read.waiting, decision.state, decision.reason, now)
-    if number is None:
-        return None
-    item = by_id(session, number)
-    if decision.alert:
+    item = None if number is None else by_id(session, number)
+    if decision.alert and item is not None:
         _alert(session, read, item, now, notices)
     return item if made else None
 
@@ -157,8 +155,9 @@ def _alert(session: Session, read: Read, item: Item, now: datetime, notices: Not
         outbox.queue(session, notices(alert, item), now)
 
 
-def by_id(session: Session, number: int) -> Item:
-    return rows.item(session.rows("SELECT * FROM items WHERE id = ?", number)[0])
+def by_id(session: Session, number: int) -> Item | None:
+    row = session.row("SELECT * FROM items WHERE id = ?", number)
+    return None if row is None else rows.item(row)
 
 
 def by_url(session: Session, canonical_url: str) -> Item | None:

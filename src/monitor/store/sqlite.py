@@ -154,9 +154,16 @@ class SqliteStore:
         with self._session.writing():
             self._session.put("notes", {"key": key, "value": value}, ("key",))
 
+    def item(self, ident: int) -> Item | None:
+        return items.by_id(self._session, ident)
+
     def prune(self, before: datetime) -> None:
         with self._session.writing():
             upkeep.prune(self._session, before)
+
+    def prune_pages(self, before: datetime) -> int:
+        with self._session.writing():
+            return upkeep.prune_pages(self._session, before)
 
     def check(self) -> list[str]:
         return upkeep.check(self._session)
@@ -174,7 +181,3 @@ class SqliteStore:
 
     def backup(self, to: Path) -> None:
         upkeep.backup(self._session, to)
-
-    def prune_pages(self, before: datetime) -> int:
-        with self._session.writing():
-            return upkeep.prune_pages(self._session, before)
