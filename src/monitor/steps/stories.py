@@ -23,16 +23,16 @@ TITLE, TOP, NAME = 2, 2, 2  # weights of a word in the title, among the first wo
 PRIOR = 100  # articles that are taken as seen before the first one, so that its common words do not look rare
 EVERYWHERE_SHARE, SUBJECT_SHARE = 0.6, 0.3  # of the PRIOR articles
 
-ALIKE = 0.42  # likeness from which two articles tell of one event
+ALIKE = 0.43  # likeness from which two articles tell of one event
 ALIKE_TO_ALL = 0.28  # mean likeness to the story's members: what is like one member alone would chain stories together
 FEWEST_TERMS = 6  # terms in common, beside the headings', below which likeness says nothing
 APART = timedelta(days=3)  # articles further apart tell of two events
 NAMED = 2  # names that both must have for having none in common to tell them apart
 COMMON_SHARE = 0.1  # terms in more than this share of the articles neither lead to candidates nor tell people apart
-HEAVIEST = 40  # terms of an article that lead to candidates
+HEAVIEST = 40  # terms of an article that lead to it and from it
 CLOSEST = 12  # candidates that are compared whole
 MEMBERS = 8  # of a story, the latest, that a new article is compared with
-KEPT = 20_000  # articles remembered; the oldest give way
+KEPT = 8_000  # articles remembered, about 140 MB; the oldest give way
 TOLD_TERMS = 3  # terms that a reason names
 
 #: Words that stand in most articles, and words that stand in most articles about this war: counted as seen in such a share of the PRIOR
@@ -209,7 +209,7 @@ class Grouping:
     def _leads(self, article: Weighed) -> list[int]:
         """Articles that share heavy terms which are not everywhere, the most promising first."""
         sums: defaultdict[int, float] = defaultdict(float)
-        for term in sorted(article.vector, key=lambda term: (-article.vector[term], term))[:HEAVIEST]:
+        for term in _heaviest(article):
             if not self.frequencies.common(term):
                 for other in self._where[term]:
                     sums[other] += article.vector[term] * self._articles[other].vector[term]
@@ -219,7 +219,7 @@ class Grouping:
         self._articles[key], self._story[key] = article, story
         self._members[story].append(key)
         self._kept.append(key)
-        for term in article.vector:
+        for term in _heaviest(article):
             self._where[term].append(key)
         if len(self._kept) > KEPT:
             self._forget(self._kept.popleft())
@@ -227,5 +227,9 @@ class Grouping:
     def _forget(self, key: int) -> None:
         article = self._articles.pop(key)
         self._members[self._story.pop(key)].remove(key)
-        for term in article.vector:
+        for term in _heaviest(article):
             self._where[term].remove(key)
+
+
+def _heaviest(article: Weighed) -> list[str]:
+    return sorted(article.vector, key=lambda term: (-article.vector[term], term))[:HEAVIEST]
