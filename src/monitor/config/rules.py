@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from monitor.config.tables import Table, checked, read_toml
 from monitor.errors import ConfigError
 from monitor.model import Level, Side
-from monitor.steps.lexicon import Language, Term, TermError, forms
+from monitor.steps.lexicon import Language, Term, TermError
 from monitor.steps.matching import RuleBook
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Scale, Topic, Where
 
@@ -112,7 +112,12 @@ def load_rules(folder: Path) -> RuleBook:
         raise ConfigError(folder, "", "needs lexicon/*.toml and rules/*.toml")
     version = hashlib.sha256(b"\0".join(path.name.encode() + b"\0" + path.read_bytes() for path in (*lexicon, *rules))).hexdigest()[:16]
     languages = [_language(path) for path in lexicon]
-    return RuleBook(languages, _rule_set(rules, {term.concept for language in languages for term in language.terms}), version)
+    rule_set = _rule_set(rules, {term.concept for language in languages for term in language.terms})
+    try:
+        return RuleBook(languages, rule_set, version)
+    except TermError as error:
+        path = next(path for path, language in zip(lexicon, languages, strict=True) if language.code == error.lang)
+        raise ConfigError(path, f"concepts.{error.concept}", str(error)) from error
 
 
 def _language(path: Path) -> Language:
@@ -120,12 +125,7 @@ def _language(path: Path) -> Language:
     terms = []
     for concept, many in table.concepts.items():
         for one in many:
-            told = _Term(term=one) if isinstance(one, str) else one
-            try:
-                forms(told.term, table.groups)
-            except TermError as error:
-                raise ConfigError(path, f"concepts.{concept}", f"{told.term!r}: {error}") from error
-            terms.append(_term(told, concept, table.language))
+            terms.append(_term(_Term(term=one) if isinstance(one, str) else one, concept, table.language))
     return Language(table.language, table.stop_words, dict(table.groups), tuple(terms))
 
 

@@ -21,6 +21,7 @@ FEWEST_STOP_WORDS = 3  # fewer tell no language
 CLEAR_SHARE = 0.34  # a language with this share of the clearest one's stop words is spoken too
 
 _SPACE = b" "
+_NO_WORD = "*.,;:!?'’-–— "
 _PUNCTUATION = re.compile(r"[{},]")
 _BRACE = re.compile(r"[{}]")
 ANY = "any"  # the language of terms that every language uses: names, abbreviations
@@ -65,7 +66,11 @@ class Found(NamedTuple):
 
 
 class TermError(ValueError):
-    """A term that cannot be read; the message says why."""
+    """A term that cannot be read; the message says why, `lang` and `concept` where it stands."""
+
+    def __init__(self, problem: str, lang: str = "", concept: str = "") -> None:
+        super().__init__(problem)
+        self.lang, self.concept = lang, concept
 
 
 def forms(term: str, groups: Mapping[str, Sequence[str]] | None = None) -> list[str]:
@@ -73,7 +78,7 @@ def forms(term: str, groups: Mapping[str, Sequence[str]] | None = None) -> list[
     found, rest = _sequence(term, groups or {}, ())
     if rest:
         raise TermError(f"{term!r} closes a brace that it did not open")
-    if any(len(word_codes(form.strip("*"))) < len(" x ") for form in found):
+    if not all(form.strip(_NO_WORD) for form in found):
         raise TermError(f"{term!r} has an empty form")
     return list(dict.fromkeys(found))
 
@@ -120,10 +125,17 @@ def _members(name: str, groups: Mapping[str, Sequence[str]], inside: tuple[str, 
     return [form for member in groups[name] for form in _sequence(member, groups, (*inside, name))[0]]
 
 
+def _forms_of(term: Term, language: Language) -> list[str]:
+    """The forms of one term. Raises TermError naming language, concept and term."""
+    try:
+        return forms(term.text, language.groups)
+    except TermError as error:
+        raise TermError(f"{term.text!r}: {error}", language.code, term.concept) from error
+
+
 def _spellings(form: str) -> set[bytes]:
     """What a form looks like in Normal.words, with the spaces that bound it; `*` at an end leaves that end open."""
-    written = {form, form.replace("ß", "ss"), form.replace("œ", "oe")}
-    codes = {word_codes(w.strip("*")) for w in written}
+    codes = {word_codes(written.strip("*")) for written in {form, form.replace("ß", "ss"), form.replace("œ", "oe")}}
     return {(c[1:] if form.startswith("*") else c)[: -1 if form.endswith("*") else None] for c in codes}
 
 
@@ -147,7 +159,7 @@ class Lexicon:
         senses: dict[bytes, list[_Sense]] = {}
         for language in languages:
             for term in language.terms:
-                for form in forms(term.text, language.groups):
+                for form in _forms_of(term, language):
                     for spelling in _spellings(form):
                         senses.setdefault(spelling, []).append(_sense(term, form))
         self.forms = len(senses)

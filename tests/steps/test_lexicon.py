@@ -1,0 +1,113 @@
+"""Terms become forms, and forms are found where they stand as words."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.steps.lexicon import Language, Lexicon, Term, TermError, forms
+from monitor.steps.text import normalise
+
+
+def found(text: str, *terms: Term, lang: str = "xx", told: str = "", **groups: tuple[str, ...]) -> list[str]:
+    """The stretches of text that the terms find."""
+    lexicon = Lexicon([Language(lang, (), groups, terms)], {term.concept for term in terms})
+    normal = normalise(text)
+    return [text[normal.at(one.start) : normal.at(one.end)] for many in lexicon.find(normal, told).values() for one in many]
+
+
+def term(text: str, **more: object) -> Term:
+    return Term(text, "act", "xx", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("дезертир{,а,у}", ["дезертир", "дезертира", "дезертиру"]),
+        ("{a,b} {c,d}", ["a c", "a d", "b c", "b d"]),
+        ("{a {b,c},d} e", ["a b e", "a c e", "d e"]),
+        ("самовол{+ka}", ["самоволка", "самоволки"]),
+        ("{+ka}", ["ка", "ки"]),
+        ("{+both,x}", ["ка", "ки", "x"]),
+        ("plain", ["plain"]),
+    ],
+)
+def test_a_term_becomes_its_forms(written: str, expected: list[str]) -> None:
+    assert forms(written, {"ka": ("ка", "ки"), "both": ("{+ka}",)}) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("a{b", "does not close"),
+        ("a}b", "did not open"),
+        ("a{+none}", "'none' is not known; known here: ka"),
+        ("{+self}", "contains itself"),
+        ("{a,}", "empty form"),
+        ("", "empty form"),
+        ("{+ten}{+ten}{+ten}{+ten}", "more than 2000"),
+    ],
+)
+def test_a_term_that_cannot_be_read_says_why(written: str, problem: str) -> None:
+    groups = {"ka": ("ка",), "ten": tuple("abcdefghij"), "self": ("{+self}",)}
+    with pytest.raises(TermError) as error:
+        forms(written, groups if "none" not in written else {"ka": ("ка",)})
+    assert problem in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "expected"),
+    [
+        ("Les soldats désertent.", "désert{ent}", ["désertent"]),
+        ("LES SOLDATS DESERTENT", "désert{ent}", ["DESERTENT"]),
+        ("le dessert, la desserte", "desert", []),
+        ("l’armée d'Assad", "armée", ["armée"]),
+        ("«Дeзepтиp»", "дезертир", ["Дeзepтиp"]),
+        ("дезерти\u0301р", "дезертир", ["дезерти\u0301р"]),
+        ("500-е ушли", "500 е", ["500-е"]),
+        ("п’ятисотий", "п'ятисотий", ["п’ятисотий"]),
+        ("Fahnenfluchtige", "Fahnenflucht", []),
+        ("Wehrmachtsdeserteure", "*deserteur*", ["Wehrmachtsdeserteure"]),
+        ("дезертировали", "дезертир*", ["дезертировали"]),
+        ("задезертир", "дезертир*", []),
+        ("manœuvre manoeuvre", "manœuvre", ["manœuvre", "manoeuvre"]),
+        ("Strasse Straße", "straße", ["Strasse", "Straße"]),
+        ("abandon\nde poste", "abandon de poste", ["abandon\nde poste"]),
+    ],
+)
+def test_a_term_is_found_where_it_stands_as_a_word(text: str, written: str, expected: list[str]) -> None:
+    assert found(text, term(written)) == expected
+
+
+def test_capitals_and_accents_count_where_a_term_says_so() -> None:
+    assert found("СОЧ в Сочи, соч.", term("СОЧ", case=True)) == ["СОЧ"]
+    assert found("Il a déserté la rue déserte, DÉSERTÉ", term("déserté", accents=True)) == ["déserté", "DÉSERTÉ"]
+
+
+def test_what_stands_beside_a_term_can_forbid_it() -> None:
+    coupled = term("соч", not_before=("и", "тип акта"), not_after=("город",))
+    assert found("соч и море; город соч; соч тип акта; соч, как все", coupled) == ["соч"]
+
+
+def test_overlapping_terms_are_all_found() -> None:
+    assert sorted(found("refusé de combattre hier", term("refusé de combattre"), term("combattre"), term("refusé"))) == [
+        "combattre",
+        "refusé",
+        "refusé de combattre",
+    ]
+
+
+def test_a_text_without_an_act_is_not_looked_at_further() -> None:
+    lexicon = Lexicon([Language("xx", (), {}, (term("desert"), Term("soldier", "who", "xx")))], {"act"})
+    assert lexicon.find(normalise("a soldier slept")) == {}
+    assert set(lexicon.find(normalise("a soldier will desert"))) == {"act", "who"}
+
+
+def test_a_term_of_one_language_is_not_found_in_another() -> None:
+    french = Language("fr", ("le", "les", "des", "est"), {}, (Term("mutin", "act", "fr"),))
+    german = Language("de", ("der", "die", "und", "ist"), {}, (Term("Meuterei", "act", "de"),))
+    lexicon = Lexicon([french, german], {"act"})
+    assert lexicon.find(normalise("der Mutin und die Meuterei ist"))["act"][0].term.lang == "de"
+    assert len(lexicon.find(normalise("der Mutin und die Meuterei ist"))["act"]) == 1
+    assert lexicon.find(normalise("le mutin est des les"))
+    assert lexicon.find(normalise("Mutin")), "a text too short to show its language is searched in all of them"
+    assert lexicon.find(normalise("der Mutin und die ist"), "fr"), "what it is said to be is believed too"
