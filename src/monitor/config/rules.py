@@ -71,6 +71,7 @@ class _Adjustment(Table):
     spares_strong: bool = False
     without_war: bool = False
     topics: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
 
 
 class _Topic(Table):
@@ -179,7 +180,7 @@ class _Resolve:
         key = f"adjustment.{table.id}"
         self._topic(path, key, table.topics)
         near, than = self._near(path, key, table.near), self._concepts(path, key, table.nearer_than)
-        told: dict[str, Any] = dict(table) | {"near": near, "nearer_than": than}
+        told: dict[str, Any] = dict(table) | {"near": near, "nearer_than": than, "acts": self._concepts(path, key, table.acts)}
         return Adjustment(**told)
 
     def _near(self, path: Path, key: str, table: _Near) -> Near:

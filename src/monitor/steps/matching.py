@@ -132,7 +132,7 @@ class _Reading:
 
     def _speaks(self, adjustment: Adjustment, rule: Rule, act: Found) -> str | None:
         """In words, how an adjustment holds for an act; None where it does not."""
-        if adjustment.topics and rule.topic not in adjustment.topics:
+        if (adjustment.topics and rule.topic not in adjustment.topics) or (adjustment.acts and act.term.concept not in adjustment.acts):
             return None
         if adjustment.spares_strong and not rule.near and not act.term.weak:
             return None

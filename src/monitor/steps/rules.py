@@ -48,6 +48,7 @@ class Adjustment:
     spares_strong: bool = False  # says nothing against a strong term
     without_war: bool = False  # holds only where nothing says that the text is about this war
     topics: tuple[str, ...] = ()  # of these topics only; all where empty
+    acts: tuple[str, ...] = ()  # of these acts (concepts) only; all where empty
 
 
 @dataclass(frozen=True, slots=True)
