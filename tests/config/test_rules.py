@@ -91,7 +91,7 @@ war_missing = 0.5
 further = 0.05
 further_most = 0.1
 sides = { who = "ru" }
-place = "place"
+places = ["place"]
 law = "law"
 [groups]
 men = ["who"]

@@ -1,6 +1,5 @@
 """What may not be reached is not reached: rows S of docs/faults.md. A canary on another loopback port counts connections."""
 
-# ruff: noqa: N802  (rows of docs/faults.md keep their names)
 from __future__ import annotations
 
 import socket

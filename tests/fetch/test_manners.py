@@ -1,6 +1,5 @@
 """HTTP manners and lies: rows N of docs/faults.md, over real HTTP."""
 
-# ruff: noqa: N802  (rows of docs/faults.md keep their names)
 from __future__ import annotations
 
 import socket

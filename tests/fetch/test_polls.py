@@ -1,4 +1,3 @@
-# ruff: noqa: N802  (rows of docs/faults.md keep their names)
 """Polls over fake days and real HTTP: what the fetcher brings, the timetable's state after it, and what is asked the next time."""
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """Size, time and compression: rows Z of docs/faults.md."""
 
-# ruff: noqa: N802  (rows of docs/faults.md keep their names)
 from __future__ import annotations
 
 import gzip

@@ -1,6 +1,5 @@
 """TLS is always checked (N-29), an https address never becomes http (N-18), and a proxied source has no way round its proxy (E-03)."""
 
-# ruff: noqa: N802  (rows of docs/faults.md keep their names)
 from __future__ import annotations
 
 import asyncio

@@ -25,11 +25,11 @@ class Mailbox:
         self.received: list[Envelope] = []
         self.greeted_by: str | None = None
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:
         session.host_name = self.greeted_by = hostname
         return responses
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         self.received.append(envelope)
         return "250 taken"
 

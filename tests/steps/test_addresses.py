@@ -1,6 +1,5 @@
 """Which addresses are in the public internet."""
 
-# ruff: noqa: N802  (rows of docs/faults.md keep their names)
 from __future__ import annotations
 
 import pytest

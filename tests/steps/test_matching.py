@@ -22,7 +22,7 @@ WORDS = {
     "ru": ["russian{,s}"],
     "ua": ["ukrainian{,s}"],
 }
-SCALE = Scale(0.75, 0.5, ("ru", "ua"), 0.5, 0.05, 0.1, {"ru": "ru", "ua": "ua"}, "place", "law")
+SCALE = Scale(0.75, 0.5, ("ru", "ua"), 0.5, 0.05, 0.1, {"ru": "ru", "ua": "ua"}, {}, ("place",), "law")
 EXTRA = (
     Term("fled", "act", "en", weak=True),
     Term("{donetsk,donezk}", "place", "en", name="Donetsk"),

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  (rows of docs/faults.md keep their names)
 """Who is due, what is asked, and what follows from an answer."""
 
 from __future__ import annotations

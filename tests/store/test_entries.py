@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import random
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
+from itertools import count
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Decision, Entry, EntryState, When
 from monitor.ports import Saved
+from monitor.steps.entries import content_hash, identity
 from monitor.store import rows
 from monitor.store.entries import EDIT_WAIT, EDITS_AT_ONCE
-from monitor.store.sqlite import SqliteStore, open_store
+from monitor.store.sqlite import SqliteStore
 from tests.store.acts import NOW, article, as_read, entry, later, nobody, poll, read_all
 
 OTHER = "https://outlet.test/other-feed"
@@ -107,8 +107,8 @@ def test_I01_a_text_that_changes_while_it_is_read_is_read_again(store: SqliteSto
 
 
 def test_I01_a_page_that_changes_at_every_look_is_read_less_often(store: SqliteStore) -> None:
-    for count in range(EDITS_AT_ONCE + 1):
-        poll(store, entry(1, summary=f"Версия {count}"))
+    for version in range(EDITS_AT_ONCE + 1):
+        poll(store, entry(1, summary=f"Версия {version}"))
         assert store.next_waiting() == NOW
         read_all(store)
     poll(store, entry(1, summary="Одна версия слишком много"))
@@ -149,12 +149,12 @@ def test_I02_an_id_names_the_same_entry_as_long_as_link_or_title_agree(store: Sq
         lambda e, n: replace(e, id=f"new-{n}", url=f"http://www.outlet.test/news/{n}/?utm_source=rss"),
     ],
 )
-def test_I03_when_all_ids_change_nothing_is_new(store: SqliteStore, renamed: object) -> None:
+def test_I03_when_all_ids_change_nothing_is_new(store: SqliteStore, renamed: Callable[[Entry, int], Entry]) -> None:
     before = [entry(n) for n in range(100)]
-    after = [renamed(e, n) for n, e in enumerate(before)]  # type: ignore[operator]
+    after = [renamed(e, n) for n, e in enumerate(before)]
     poll(store, *before)
     assert poll(store, *after) == Saved(0, 100, 0)
-    assert poll(store, *before, *after) == Saved(0, 100 if after[0].id is None else 200, 0) or poll(store, *after).new == 0
+    assert poll(store, *after, *before).new == 0
     assert len(waiting(store)) == 100
 
 
@@ -257,30 +257,29 @@ LOOKS = st.lists(st.tuples(st.sampled_from(["feed", "sitemap"]), st.lists(ENTRIE
 ENDS = st.sampled_from(list(EntryState))
 
 
-@settings(max_examples=60, deadline=None)
-@given(looks=LOOKS, ends=st.lists(ENDS, min_size=1, max_size=20), seed=st.integers())
+EXAMPLES = count()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(looks=LOOKS, ends=st.lists(ENDS, min_size=1, max_size=20), chance=st.randoms(use_true_random=False))
 def test_whatever_comes_and_however_it_ends_the_ledger_sums(
-    looks: Sequence[tuple[str, list[Entry]]], ends: list[EntryState], seed: int
+    store: SqliteStore, looks: Sequence[tuple[str, list[Entry]]], ends: list[EntryState], chance: Random
 ) -> None:
-    rng, seen = random.Random(seed), 0
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder), write=True) as store:
-        for count, (endpoint, found) in enumerate(looks):
-            at = NOW + timedelta(minutes=count)
-            saved = poll(store, *found, url=f"https://outlet.test/{endpoint}", at=at)
-            assert saved.new + saved.known + saved.changed == len({_key(e) for e in found})
-            seen += saved.new
-            assert sum(store.ledger().values()) == seen
-            again = rng.sample(found, len(found))
-            assert poll(store, *again, url=f"https://outlet.test/{endpoint}", at=at) == Saved(0, saved.new + saved.known + saved.changed, 0)
-            for w in store.waiting(at, 3):
-                state = rng.choice(ends)
-                store.save_read(as_read(w, decision=Decision(state, "so it ended", retry_at=at)), at, nobody)
+    source, seen = f"source-{next(EXAMPLES)}", sum(store.ledger().values())
+    for minute, (endpoint, found) in enumerate(looks):
+        at, url, texts = later(minutes=minute), f"https://outlet.test/{endpoint}", len({_key(e) for e in found})
+        saved = poll(store, *found, source=source, url=url, at=at)
+        assert saved.new + saved.known + saved.changed == texts
+        seen += saved.new
         assert sum(store.ledger().values()) == seen
-        assert store.check() == []
+        again = chance.sample(found, len(found))
+        assert poll(store, *again, source=source, url=url, at=at) == Saved(0, texts, 0)
+        for w in [w for w in store.waiting(at, 1000) if w.source == source][:3]:
+            decision = Decision(chance.choice(ends), "so it ended", retry_at=at)
+            store.save_read(as_read(w, decision=decision), at, nobody)
+    assert sum(store.ledger().values()) == seen
 
 
-def _key(found: Entry) -> tuple[object, ...]:
+def _key(found: Entry) -> tuple[str, str]:
     clean = rows.cleaned(found)
-    from monitor.steps.entries import content_hash, identity
-
     return identity(clean), content_hash(clean)

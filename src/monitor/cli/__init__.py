@@ -54,7 +54,9 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("monitor: stopped; the same command goes on where it was", err=True)
         code = 3
+    except SystemExit as ended:
+        code = 0 if isinstance(ended.__context__, BrokenPipeError) else ended.code  # nobody reads any more: not an error
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more: not an error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     raise SystemExit(code or 0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from monitor import wiring
-from monitor.cli.options import data_option, folders, json_option, print_json, print_line, since_option, table
+from monitor.cli.options import folders, json_option, print_json, print_line, since_option, table
 from monitor.steps import records
 
 source_option = click.option("--source", metavar="ID", help="Only this source.")
@@ -68,9 +68,9 @@ def stories(config: Path | None, data: Path | None, as_json: bool, since: dateti
 
 
 @click.command()
-@data_option
+@folders
 @json_option
-def ledger(data: Path | None, as_json: bool) -> None:
+def ledger(config: Path | None, data: Path | None, as_json: bool) -> None:
     """Show how every entry ever seen ended; the states sum to what was seen."""
     with wiring.reading(wiring.data_folder(data)) as store:
         states = store.ledger()
@@ -82,9 +82,9 @@ def ledger(data: Path | None, as_json: bool) -> None:
 
 
 @click.command()
-@data_option
+@folders
 @click.option("--jsonl", is_flag=True, help="One JSON object a line (the only form so far, and the default).")
-def export(data: Path | None, jsonl: bool) -> None:
+def export(config: Path | None, data: Path | None, jsonl: bool) -> None:
     """Print everything stored, an item a line, with its alerts and versions."""
     with wiring.reading(wiring.data_folder(data)) as store:
         for record in store.export():

@@ -88,7 +88,8 @@ class _Scale(Table):
     further: float = Field(ge=0, le=1)
     further_most: float = Field(ge=0, le=1)
     sides: Mapping[str, Side]
-    place: str
+    hints: Mapping[str, Side] = {}
+    places: tuple[str, ...]
     law: str
 
     @model_validator(mode="after")
@@ -165,8 +166,12 @@ class _Resolve:
         self.groups, self.concepts, self.topics = groups, concepts, topics
 
     def scale(self, path: Path, table: _Scale) -> Scale:
-        told: dict[str, Any] = dict(table) | {"war": self._concepts(path, "scale.war", table.war), "sides": dict(table.sides)}
-        self._concepts(path, "scale.sides", (*table.sides, table.place, table.law))
+        told: dict[str, Any] = dict(table) | {
+            "war": self._concepts(path, "scale.war", table.war),
+            "sides": dict(table.sides),
+            "hints": dict(table.hints),
+        }
+        self._concepts(path, "scale", (*table.sides, *table.hints, *table.places, table.law))
         return Scale(**told)
 
     def rule(self, path: Path, table: _Rule) -> Rule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 from monitor.steps.lines import key
@@ -14,7 +15,8 @@ MOST_STRINGS = 200  # long strings of a page that are looked at
 FEWEST_PARAGRAPHS = 2
 MOST_EXTRACTED = 0.6  # share of articleBody from which on the extracted text is taken for complete
 
-_STRING = re.compile(r'"((?:[^"\\]|\\.){400,})"', re.DOTALL)
+#: A string, or what begins like one up to the end of its line: every character is looked at once.
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)("|\n|\Z)')
 _PARAGRAPH = re.compile(r"<p[ >]", re.IGNORECASE)
 _BLOCKS = ("p", "h2", "h3", "h4", "li", "blockquote")
 _SENTENCES = re.compile(r"(?<=[.!?…»”\"]) (?=[^\W\d_a-zа-я])")
@@ -41,11 +43,17 @@ def text_in_scripts(tree: Any) -> str:
 def _fragments(script: str) -> list[str]:
     """Strings that are HTML with paragraphs; a string may be escaped twice, JSON inside JSON."""
     found = []
-    for match in list(_STRING.finditer(script))[:MOST_STRINGS]:
-        string = _unescaped(match[1])
-        inner = [_unescaped(m[1]) for m in _STRING.finditer(string)]
-        found += [s for s in (*inner, string) if len(_PARAGRAPH.findall(s)) >= FEWEST_PARAGRAPHS and not s.lstrip().startswith(("{", "["))]
+    for string in _strings(script):
+        for text in (string, *_strings(string)):
+            if len(_PARAGRAPH.findall(text)) >= FEWEST_PARAGRAPHS and not text.lstrip().startswith(("{", "[")):
+                found.append(text)
     return found
+
+
+def _strings(script: str) -> list[str]:
+    """The long strings of a script, or of JSON, without their escapes."""
+    long = (match[1] for match in _STRING.finditer(script) if match[2] == '"' and len(match[1]) >= SHORTEST)
+    return [_unescaped(raw) for raw in islice(long, MOST_STRINGS)]
 
 
 def _unescaped(raw: str) -> str:

@@ -25,6 +25,11 @@ NOTHING = 80  # characters that are as good as no text
 SHORTEST_ARTICLE = 250
 LONGEST_HEADLINE = 120  # characters of a post's first line that stand for its missing title
 
+_BLOCKS = frozenset(
+    {"p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "tr", "td", "th", "table"}
+    | {"section", "article", "main", "blockquote", "pre", "hr", "body"}
+)
+_UNSEEN = frozenset({"head", "script", "style", "title", "noscript", "template"})
 _SCRIPT = re.compile(r"<script[^>]+src=", re.IGNORECASE)
 
 
@@ -96,13 +101,13 @@ def _body(tree: Any, url: str, claims: Claims) -> tuple[str, tuple[str, ...]]:
     join_chunks(tree)
     paragraphs = sum(1 for _ in tree.iter("p", "br"))
     if paragraphs > MOST_PARAGRAPHS:
-        return _paragraphs(tree), (f"low: {paragraphs:,} paragraphs, read plainly",)
+        return _plainly(tree), (f"low: {paragraphs:,} paragraphs, read plainly",)
     text = _extracted(tree, url)
     if whole := more_complete(text, claims.linked.body):
         return whole, ("low: taken from the page's JSON-LD",)
     if len(text) < NOTHING and (told := text_in_scripts(tree)):
         return told, ("low: taken from the page's script data",)
-    if len(text) < NOTHING and len(told := _paragraphs(tree)) >= SHORTEST_ARTICLE:
+    if len(text) < NOTHING and len(told := _plainly(tree)) >= SHORTEST_ARTICLE:
         return told, ("low: the extractor found nothing, read plainly",)
     return text[:LONGEST_TEXT], ((f"low: cut at {LONGEST_TEXT:,} characters",) if len(text) > LONGEST_TEXT else ())
 
@@ -115,9 +120,18 @@ def _extracted(tree: Any, url: str) -> str:
     return (document.text or "") if isinstance(document, Document) else ""
 
 
-def _paragraphs(tree: Any) -> str:
-    """Every paragraph of a pruned page, in one pass: for pages that are too large or too odd for the extractor."""
-    lines = (" ".join("".join(e.itertext()).split()) for e in tree.iter("p", "blockquote", "h2", "h3"))
+def _plainly(tree: Any) -> str:
+    """All text of a pruned page, a block a line, in one pass: for pages that are too large or too odd for the extractor."""
+    from lxml import etree
+
+    parts: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if element.tag in _UNSEEN:
+            parts.append((element.tail or "") if event == "end" else "")
+            continue
+        parts.append("\n" if element.tag in _BLOCKS else "")
+        parts.append((element.text if event == "start" else element.tail) or "")
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(dict.fromkeys(line for line in lines if line))[:LONGEST_TEXT]
 
 

@@ -151,7 +151,7 @@ class _Reading:
 
     def _nearest(self, near: Near, act: Found) -> tuple[Found | None, int]:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
-        many = self._places_of(near.any)
+        many = self._named(near.any)
         if not many:
             return None, FAR
         low, high = self._reach(near.within, act)
@@ -170,7 +170,7 @@ class _Reading:
                     best, distance = many[after - 1], away
         return best, distance
 
-    def _places_of(self, concepts: tuple[str, ...]) -> Sequence[Found]:
+    def _named(self, concepts: tuple[str, ...]) -> Sequence[Found]:
         """Where any of these concepts is named, in order; asked often, so remembered."""
         many = self._merged.get(concepts)
         if many is None:
@@ -204,24 +204,29 @@ class _Reading:
         return min(reached, most, key=_LEVELS.index)
 
     def _side(self, acts: Sequence[_Act]) -> Side:
-        """Whose soldiers: what the markers nearest to the acts say, the better act counting more."""
-        sides = self.rules.scale.sides
-        markers = tuple(concept for concept in sides if concept in self.found)
-        votes: Counter[str] = Counter()
-        for act in acts:
-            for reach in (Reach.SENTENCE, Reach.NEXT, Reach.TEXT):
-                marker, _ = self._nearest(Near(markers, reach), act.found)
-                if marker is not None:
+        """Whose soldiers: what the markers nearest to the acts say, the better act counting more; else the law or a hint."""
+        scale = self.rules.scale
+        for sides in (scale.sides, scale.hints):
+            votes: Counter[str] = Counter()
+            for act in acts:
+                if marker := self._marker(tuple(sides), act.found):
                     votes[sides[marker.term.concept]] += max(1, round(act.score * 10))
-                    break
-        return Side(votes.most_common(1)[0][0]) if votes else Side.UNKNOWN
+            if votes:
+                return Side(votes.most_common(1)[0][0])
+        codes = [law.term.name.partition(":")[0] for law in self.found.get(scale.law, ())]
+        return Side(codes[0]) if codes and codes[0] in list(Side) else Side.UNKNOWN
+
+    def _marker(self, concepts: tuple[str, ...], act: Found) -> Found | None:
+        """The nearest of these concepts in the act's sentence, else beside it, else anywhere."""
+        reaches = (Reach.SENTENCE, Reach.NEXT, Reach.TEXT)
+        return next((marker for reach in reaches if (marker := self._nearest(Near(concepts, reach), act)[0])), None)
 
     def _places(self, acts: Sequence[_Act]) -> tuple[str, ...]:
         """Places named in the sentence of an act or beside it, the best act's first."""
         named: dict[str, None] = {}
         for act in acts:
             low, high = self._reach(Reach.NEXT, act.found)
-            here = [place for place in self.found.get(self.rules.scale.place, ()) if low <= place.start < high]
+            here = [place for place in self._named(self.rules.scale.places) if low <= place.start < high]
             here.sort(key=lambda place: abs(place.start - act.found.start))
             named.update(dict.fromkeys(place.term.shown for place in here))
         return tuple(named)[:MOST_PLACES]

@@ -86,7 +86,8 @@ class Scale:
     further: float  # added for each further rule that fired
     further_most: float
     sides: Mapping[str, str]  # concept -> ru, ua, other
-    place: str  # the concept whose terms name places
+    hints: Mapping[str, str]  # the same, asked where none of those is named
+    places: tuple[str, ...]  # the concepts whose terms name places
     law: str  # the concept whose terms name articles of a criminal code ("ru:337")
 
 

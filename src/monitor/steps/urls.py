@@ -85,10 +85,9 @@ def canonical(url: str) -> str:
     link = absolute(url, url)
     if link is None:
         return UNSEEN.sub("", url).strip()
-    key = _key(link)
-    while inner := _unwrapped(key):  # each is shorter than its wrapper
-        key = _key(inner)
-    return key
+    while inner := _unwrapped(link) or _unwrapped(_key(link)):  # each is shorter than its wrapper
+        link = inner
+    return _key(link)
 
 
 def host(url: str) -> str:

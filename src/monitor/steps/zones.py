@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 MOST_PROSE = 0.2  # share of a page's prose that the elements of one name may hold; more, and it is a name of the layout
+MOST_SAID = 0.5  # the same for all text, for pages that have no paragraphs
 MOST_LINKED = 0.85  # share of a block's text inside links; more, and it is a pointer to other articles
 SHORTEST_TEASER = 20  # characters; a shorter block that is all link may be a name
 LONGEST_LABEL = 45  # characters before the link in "Read also: …"
@@ -33,7 +34,7 @@ _LABEL = re.compile(r"^[^.!?…]{0,45}[:|»›>]\s*$")
 
 def prune(tree: Any) -> None:
     """Takes zones out of a parsed page, in place. Text that follows an element stays."""
-    most = MOST_PROSE * (_prose(tree) or 1)
+    most, most_said = MOST_PROSE * (_prose(tree) or 1), MOST_SAID * (_length(tree) - _linked(tree))
     named: dict[str, list[Any]] = {}
     for element in tree.iter(*_ALWAYS):
         named.setdefault(element.tag, []).append(element)
@@ -42,7 +43,7 @@ def prune(tree: Any) -> None:
         if len(name) > 1 and _ZONE.search(_CAMEL.sub("-", name)):
             named.setdefault(name, []).append(element)
     for alike in named.values():
-        if sum(map(_prose, alike)) <= most:
+        if sum(map(_prose, alike)) <= most and sum(_length(e) - _linked(e) for e in alike) <= most_said:
             for element in alike:
                 _drop(element)
     for element in [e for e in tree.iter("ul", "ol") if _lists_links(e)]:

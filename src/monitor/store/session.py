@@ -171,7 +171,11 @@ def _journal(path: Path) -> Path:
 
 
 def _in_folder(data: Path) -> Path:
-    if not data.is_dir():
+    try:
+        there = data.is_dir()
+    except PermissionError as error:
+        raise StoreError(f"{data} cannot be looked into: give this user the right to") from error
+    if not there:
         raise UsageError(f"{data} does not exist: create it with mkdir")
     return data / DATABASE
 
@@ -241,14 +245,13 @@ def _upgrade(session: Session, version: int) -> None:
 
 
 def copy_to(session: Session, to: Path) -> None:
-    """A compact, consistent copy, whole or not at all; a plain copy of the file would lack what stands in the journal (Q-09)."""
+    """A consistent, checked copy, whole or not at all; a plain copy of the file would lack what stands in the journal (Q-09)."""
     unfinished = to.with_name(to.name + ".new")
     try:
         unfinished.unlink(missing_ok=True)
-        with problems_told(to):
-            session.conn.execute("VACUUM INTO ?", (str(unfinished),))
-            with closing(sqlite3.connect(unfinished)) as copy:
-                told = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+        with problems_told(to), closing(sqlite3.connect(unfinished)) as copy:
+            session.conn.backup(copy)
+            told = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if told != "ok":
             raise StoreError(f"{to}: the copy is damaged ({told}): check {session.path} with `monitor doctor`")
         with unfinished.open("rb+") as file:

@@ -26,7 +26,7 @@ LAWS = {
 
 
 def backup(session: Session, to: Path) -> None:
-    """A compact, consistent, checked copy, made beside whatever else is going on. Raises UsageError when `to` exists."""
+    """A consistent, checked copy, made beside whatever else is going on. Raises UsageError when `to` exists."""
     if to.exists():
         raise UsageError(f"{to} exists already: a backup never replaces a file")
     copy_to(session, to)
