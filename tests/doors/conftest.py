@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import monitor
 from tests.press import Press
 
 MONITOR = [sys.executable, "-m", "monitor"]
@@ -24,7 +25,8 @@ class Desk:
         self.folder, self.config, self.data = folder, folder / "config", folder / "data"
         self.data.mkdir(parents=True)
         self.config.mkdir()
-        self.environment = {**os.environ, "MONITOR_CONFIG": str(self.config), "MONITOR_DATA": str(self.data)}
+        code = str(Path(monitor.__file__).parents[1])  # what is tested here is what the commands run
+        self.environment = {**os.environ, "PYTHONPATH": code, "MONITOR_CONFIG": str(self.config), "MONITOR_DATA": str(self.data)}
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

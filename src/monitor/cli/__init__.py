@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -27,7 +27,21 @@ Exit codes: 0 done, 1 error, 2 usage or configuration error, 3 done in part, 4 a
 """
 
 
-@click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Output that nobody reads any more (`monitor items | head`) ends a command without an error; click alone would end with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+
+@click.group(cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="monitor")
 def cli() -> None:
     pass
@@ -44,7 +58,6 @@ def main() -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = cli(standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = 2
@@ -54,9 +67,4 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("monitor: stopped; the same command goes on where it was", err=True)
         code = 3
-    except SystemExit as ended:
-        code = 0 if isinstance(ended.__context__, BrokenPipeError) else ended.code  # nobody reads any more: not an error
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     raise SystemExit(code or 0)
