@@ -415,6 +415,11 @@ class Article:
     canonical_url: str | None = None  # as the page itself claims
     notes: tuple[str, ...] = ()  # why the quality is what it is
 
+    @property
+    def body(self) -> str:
+        """Lead and text: what is compared with other articles."""
+        return f"{self.lead}\n{self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Prints:

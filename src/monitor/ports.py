@@ -210,8 +210,10 @@ class Store(Protocol):
         ...
 
     # listing
-    def items(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Item]:
-        """By first_seen in [since, until), oldest first."""
+    def items(
+        self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None, matched: bool = False
+    ) -> Sequence[Item]:
+        """By first_seen in [since, until), oldest first. `matched`: only those that are an alert or a note."""
         ...
 
     def alerts(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Alert]: ...

@@ -166,3 +166,30 @@ def test_every_entry_is_in_the_ledger(service: Service) -> None:
         states = store.ledger()
     assert sum(states.values()) == polled.new > 0
     assert states[EntryState.WAITING] == states[EntryState.FAILED] == 0
+
+
+EVENT = (
+    "A court in Kazan jails private Ivan Petrov for six years for desertion",
+    "A military court in Kazan sentenced private Ivan Petrov to six years in a penal colony for desertion, prosecutors said on Tuesday. "
+    "The Russian soldier did not come back from leave in March and lived with relatives near Zelenodolsk until military police found him. "
+    "Petrov pleaded guilty and asked to be sent back to the front in Ukraine.",
+)
+AGAIN = (
+    "Six years for Kazan soldier Petrov, who hid with relatives",
+    "Ivan Petrov, a private from Kazan, got six years for desertion. In March he stayed with his relatives in Zelenodolsk instead of going "
+    "back to his unit in Ukraine after leave, the prosecutors told the military court. Police found the Russian soldier in a cellar; he "
+    "pleaded guilty and asked for the front.",
+)
+
+
+def test_one_event_in_the_words_of_two_outlets_is_one_story_and_both_call(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=2)
+    for path, (title, text) in zip(made.pages, (EVENT, AGAIN), strict=True):
+        press.put(path, f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body></html>")
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    one, other = items(service).values()
+    assert one.story == other.story and one.duplicate_of is other.duplicate_of is None
+    assert "tells of the same" in other.reason
+    with service.store() as store:
+        assert [alert.status for alert in store.alerts()] == ["new", "new"]

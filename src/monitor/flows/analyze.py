@@ -14,7 +14,7 @@ from typing import Any
 from monitor.errors import WorkError
 from monitor.model import Article, Entry, Likeness, Prints, Source, When, unlisted
 from monitor.ports import Executor, Rules
-from monitor.steps import decide, dedup, extract, figures, fingerprints, origins, records
+from monitor.steps import decide, dedup, extract, figures, fingerprints, origins, records, stories
 from monitor.steps.language import language_of
 
 AHEAD = 16  # pages under way at once
@@ -92,16 +92,18 @@ class _Run:
     rules: Rules
     sources: Mapping[str, Source]
     names: list[str] = field(default_factory=list)  # ids by position
-    stories: list[int] = field(default_factory=list)  # position of the story's first item, by position
+    told: list[int] = field(default_factory=list)  # position of the story's first item, by position
     prints: list[Prints] = field(default_factory=list)
+    grouping: stories.Grouping = field(default_factory=stories.Grouping)
     index: dict[int, list[int]] = field(default_factory=dict)  # sketch value -> positions
 
     def judged(self, given: dict[str, Any], article: Article) -> records.Record:
         source = self.sources.get(str(given.get("source"))) or unlisted("")
-        printed = fingerprints.prints(f"{article.lead}\n{article.text}")
+        printed = fingerprints.prints(article.body)
         relation = dedup.relate(printed, self._alike(printed))
         position = len(self.names)
-        story = position if relation.story is None else relation.story
+        day = article.published.day if article.published else None
+        story = self.grouping.place(position, stories.candidate(article.title, article.body, day), relation.story).story
         self._remember(str(given.get("id")), printed, story)
         said = origins.attributions(article.text, tuple(self.sources.values()))
         return {
@@ -121,13 +123,13 @@ class _Run:
         for position, _ in shared.most_common(MOST_LIKE):
             other = self.prints[position]
             contained, contains = fingerprints.compare(printed.sketch, other.sketch)
-            found.append(Likeness(position, contained, contains, printed.exact == other.exact, self.stories[position]))
+            found.append(Likeness(position, contained, contains, printed.exact == other.exact, self.told[position]))
         return found
 
     def _remember(self, name: str, printed: Prints, story: int) -> None:
         position = len(self.names)
         self.names.append(name)
         self.prints.append(printed)
-        self.stories.append(story)
+        self.told.append(story)
         for value in printed.sketch:
             self.index.setdefault(value, []).append(position)

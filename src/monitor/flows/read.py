@@ -7,17 +7,19 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import cached_property, partial
 
 from monitor.errors import WorkError
 from monitor.model import (
     Alert,
     Article,
+    Decision,
     EntryState,
     Failure,
     Item,
     Judgement,
+    Level,
     Outcome,
     Page,
     Prints,
@@ -29,7 +31,7 @@ from monitor.model import (
     unlisted,
 )
 from monitor.ports import NewNotice, Read, World
-from monitor.steps import decide, dedup, extract, fingerprints, notices, timetable, urls
+from monitor.steps import decide, dedup, extract, fingerprints, notices, stories, timetable, urls
 
 BATCH = 64  # entries under way at once; the fetcher paces them by host
 AHEAD = 512  # entries taken from the queue at a time, so that one slow host does not fill the batch
@@ -58,6 +60,7 @@ async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, s
     """
     done: list[Done] = []
     same_page: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by canonical address: one page is not fetched twice
+    told = _Told(world)
     running: dict[asyncio.Task[Done], Waiting] = {}
     queue: list[Waiting] = []
     try:
@@ -68,7 +71,7 @@ async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, s
             if not stop():
                 for waiting in _startable(queue, running.values()):
                     queue.remove(waiting)
-                    running[asyncio.create_task(_one(world, waiting, same_page))] = waiting
+                    running[asyncio.create_task(_one(world, waiting, same_page, told))] = waiting
             if not running:
                 return done
             finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -103,24 +106,26 @@ def _host(waiting: Waiting) -> str:
     return urls.host(waiting.entry.url) if fetched and waiting.entry.url else ""
 
 
-async def _one(world: World, waiting: Waiting, same_page: dict[str, asyncio.Lock]) -> Done:
+async def _one(world: World, waiting: Waiting, same_page: dict[str, asyncio.Lock], told: _Told) -> Done:
     source = world.sources.get(waiting.source) or unlisted(waiting.source)
     address = urls.canonical(waiting.entry.url) if waiting.entry.url else None
     try:
         async with same_page[address or f"entry {waiting.number}"]:
-            return await _read(world, waiting, source, address)
+            return await _read(world, waiting, source, address, told)
     except Exception as error:
         log.exception("reading entry %d failed", waiting.number)
         world.store.put_off(waiting, world.clock.now() + PUT_OFF_AFTER_ERROR, f"unexpected: {error!r}")
         return Done(waiting, EntryState.WAITING, f"unexpected: {error!r}")
 
 
-async def _read(world: World, waiting: Waiting, source: Source, address: str | None) -> Done:
+async def _read(world: World, waiting: Waiting, source: Source, address: str | None, told: _Told) -> Done:
     before = world.store.item_of_entry(waiting.number)
     own_text = extract.from_entry(waiting.entry, source.languages)
     if address and not before and (known := world.store.item_by_url(address)):
         judgement, prints = _judge(world, own_text, source)
-        return _save(world, Read(waiting, own_text, judgement, prints, decide.already_read(known), address, world.rules.version), source)
+        return _save(
+            world, Read(waiting, own_text, judgement, prints, decide.already_read(known), address, world.rules.version), source, told
+        )
     fetched = await _fetch(world, waiting, source)
     page = fetched if isinstance(fetched, Page) else None
     article = decide.completed(await _extract(world, page, source) if page else own_text, waiting.entry)
@@ -144,7 +149,7 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         why_feed=failure.why if failure else "",
     )
     evidence = page if decide.keeps_page(world.settings.keep_raw, judgement) else None
-    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, evidence), source)
+    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, evidence), source, told)
 
 
 async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failure | None:
@@ -177,16 +182,47 @@ def _unreadable(article: Article, page: Page | None) -> Failure | None:
 
 
 def _judge(world: World, article: Article, source: Source) -> tuple[Judgement, Prints]:
-    return world.rules.judge(article, war=source.war), fingerprints.prints(f"{article.lead}\n{article.text}")
+    return world.rules.judge(article, war=source.war), fingerprints.prints(article.body)
 
 
-def _save(world: World, read_: Read, source: Source) -> Done:
+class _Told:
+    """The events that matched articles of the last days told of, so that another outlet's own words about one join its story."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @cached_property
+    def grouping(self) -> stories.Grouping:
+        known = stories.Grouping()
+        for item in self.world.store.items(since=self.world.clock.now() - stories.APART, matched=True):
+            known.keep(item.id, self._candidate(item.article, item.first_seen), item.story)
+        return known
+
+    def joined(self, read_: Read) -> Decision:
+        """The decision with the story of the same event, where a matched article stands in none by its text."""
+        decision = read_.decision
+        if read_.judgement.level is Level.NONE or decision.story is not None or decision.state is not EntryState.STORED:
+            return decision
+        placed = self.grouping.find(self._candidate(read_.article, read_.waiting.first_seen))
+        return replace(decision, story=placed.story, reason=f"{decision.reason}; {placed.why}") if placed else decision
+
+    def keep(self, item: Item | None) -> None:
+        if item and item.judgement.level is not Level.NONE:
+            self.grouping.keep(item.id, self._candidate(item.article, item.first_seen), item.story)
+
+    def _candidate(self, article: Article, seen: datetime) -> stories.Candidate:
+        return stories.candidate(article.title, article.body, article.published.day if article.published else seen.date())
+
+
+def _save(world: World, read_: Read, source: Source, told: _Told) -> Done:
     now, decision = world.clock.now(), read_.decision
     if decision.story is not None:
         decision = decide.told(decision, world.store.story_told(decision.story, now - decide.STORY_TOLD_FOR))
+    decision = told.joined(replace(read_, decision=decision))  # an event in other words calls again: only a shared text is sure
 
     def tell(alert: Alert, item: Item) -> Sequence[NewNotice]:
         return notices.alert_notices(alert, item, source, world.settings) if decision.notify else []
 
     item = world.store.save_read(replace(read_, decision=decision), now, tell)
+    told.keep(item)
     return Done(read_.waiting, decision.state, decision.reason, item, decision.alert)

@@ -98,8 +98,8 @@ class Frequencies:
         self.articles += 1
         self.of.update(candidate.terms.keys())
 
-    def rarity(self, term: str) -> float:
-        return max(0.0, log((self.articles + 1) / (self.of[term] + 0.5)))
+    def rarity(self, term: str, more: int = 0) -> float:
+        return max(0.0, log((self.articles + more + 1) / (self.of[term] + more + 0.5)))
 
     def common(self, term: str) -> bool:
         return self.of[term] > COMMON_SHARE * self.articles
@@ -143,8 +143,9 @@ def candidate(title: str, text: str, day: date | None = None) -> Candidate:
     return Candidate(terms_, frozenset(heading or found[:HEADING_WORDS]), names, day)
 
 
-def weigh(candidate: Candidate, frequencies: Frequencies) -> Weighed:
-    rarity = {term: frequencies.rarity(term) for term in candidate.terms}
+def weigh(candidate: Candidate, frequencies: Frequencies, seen: int = 0) -> Weighed:
+    """`seen`: 1 where the frequencies do not hold the candidate itself yet."""
+    rarity = {term: frequencies.rarity(term, seen) for term in candidate.terms}
     weights = {term: weight * rarity[term] for term, weight in candidate.terms.items()}
     length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     whole = sum(rarity[term] for term in candidate.heading) or 1.0
@@ -187,18 +188,19 @@ class Grouping:
         self._where: defaultdict[str, list[int]] = defaultdict(list)  # term -> articles
 
     def place(self, key: int, candidate: Candidate, story: int | None = None) -> Placed:
-        """The story of the article `key`. `story`: where steps/dedup.py has placed it; then nothing is searched."""
-        self.frequencies.add(candidate)
-        article = weigh(candidate, self.frequencies)
-        placed = self._closest(key, article) if story is None else Placed(story, "shares its text", 1.0)
-        self._keep(key, article, placed.story)
+        """The story of the article `key`, found and kept. `story`: where steps/dedup.py has placed it; then nothing is searched."""
+        found = self.find(candidate) if story is None else Placed(story, "shares its text", 1.0)
+        placed = found or Placed(key, "nothing like it was read before")
+        self.keep(key, candidate, placed.story)
         return placed
 
-    def _closest(self, key: int, article: Weighed) -> Placed:
-        best = Placed(key, "nothing like it was read before")
+    def find(self, candidate: Candidate) -> Placed | None:
+        """The story that an article tells further; None where nothing like it is kept."""
+        article = weigh(candidate, self.frequencies, seen=1)
+        best: Placed | None = None
         for other in self._leads(article):
             likeness, shared = same_story(article, self._articles[other])
-            if likeness < ALIKE or likeness <= best.likeness:
+            if likeness < ALIKE or (best and likeness <= best.likeness):
                 continue
             story = self._story[other]
             members = self._members[story][-MEMBERS:]
@@ -215,7 +217,10 @@ class Grouping:
                     sums[other] += article.vector[term] * self._articles[other].vector[term]
         return sorted(sums, key=lambda other: (-sums[other], other))[:CLOSEST]
 
-    def _keep(self, key: int, article: Weighed, story: int) -> None:
+    def keep(self, key: int, candidate: Candidate, story: int) -> None:
+        """Remembers an article under its key, as told of this story."""
+        self.frequencies.add(candidate)
+        article = weigh(candidate, self.frequencies)
         self._articles[key], self._story[key] = article, story
         self._members[story].append(key)
         self._kept.append(key)

@@ -16,7 +16,8 @@ MOST_WORDS = 16  # of a search; the rest is passed over
 
 EVER = ("", "~")  # a window that every stored time is in
 
-_ITEMS = "SELECT * FROM items WHERE first_seen >= ? AND first_seen < ? AND (? IS NULL OR source = ?) ORDER BY first_seen, id"
+_ITEMS = """SELECT * FROM items WHERE first_seen >= ? AND first_seen < ? AND (? IS NULL OR source = ?) AND (level != 'none' OR NOT ?)
+    ORDER BY first_seen, id"""
 _ALERTS = """SELECT alerts.*, items.source, items.url, items.title FROM alerts JOIN items ON items.id = alerts.item
     WHERE created >= ? AND created < ? AND (? IS NULL OR items.source = ?) ORDER BY created, alerts.id"""
 _ALERTS_OF = """SELECT alerts.*, items.source, items.url, items.title FROM alerts JOIN items ON items.id = alerts.item
@@ -34,8 +35,8 @@ def _window(since: datetime | None, until: datetime | None) -> tuple[str, str]:
     return utc_text(since) if since else EVER[0], utc_text(until) if until else EVER[1]
 
 
-def items(session: Session, since: datetime | None, until: datetime | None, source: str | None) -> Sequence[Item]:
-    return [rows.item(row) for row in session.rows(_ITEMS, *_window(since, until), source, source)]
+def items(session: Session, since: datetime | None, until: datetime | None, source: str | None, matched: bool) -> Sequence[Item]:
+    return [rows.item(row) for row in session.rows(_ITEMS, *_window(since, until), source, source, matched)]
 
 
 def alerts(session: Session, since: datetime | None, until: datetime | None, source: str | None) -> Sequence[Alert]:

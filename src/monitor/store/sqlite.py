@@ -130,8 +130,10 @@ class SqliteStore:
 
     # listing
 
-    def items(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Item]:
-        return listing.items(self._session, since, until, source)
+    def items(
+        self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None, matched: bool = False
+    ) -> Sequence[Item]:
+        return listing.items(self._session, since, until, source, matched)
 
     def alerts(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Alert]:
         return listing.alerts(self._session, since, until, source)
