@@ -520,6 +520,7 @@ class Decision:
     alert: bool = False
     notify: bool = False  # False for a further item of a story that was told already
     retry_at: datetime | None = None
+    replaces: bool = True  # False: of a text that was read before, where this one is the same or worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,6 +540,7 @@ class Item:
     versions: int = 1
     rules_version: str = ""
     reason: str = ""
+    gone: datetime | None = None  # since when its page is not there any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -566,6 +568,70 @@ class Story:
     origins: int  # at most this many independent ones
     first_seen: datetime
     last_seen: datetime
+
+
+# ── what becomes of it ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ChangeKind(StrEnum):
+    """What an edit of an article may mean."""
+
+    HEADLINE = "headline"
+    LEAD = "lead"
+    FIGURE = "figure"
+    ATTRIBUTION = "attribution"
+    ACT = "act"  # the word for what was done: desertion, absence, mutiny …
+    PARAGRAPH = "paragraph"
+    PUBLISHED = "published"
+    GONE = "gone"  # upstream; our copy stays
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two versions of an article, told in meaning. `before` and `after` are the article's own words."""
+
+    kind: ChangeKind
+    words: str  # for a curator: `12 → 20 soldiers`
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What one look found changed in an article."""
+
+    item: int
+    at: datetime
+    version: int  # that it brought; of a page that is gone or back, the newest one
+    told: bool  # whether the article had matched before, so that somebody was told of it
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One text of an article, as it was read."""
+
+    number: int  # 1 is the first
+    seen: datetime
+    article: Article
+    judgement: Judgement
+    rules_version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """What is known of a matched article's page between two looks at it."""
+
+    url: str
+    read: datetime  # first
+    due: datetime | None = None  # the next look; None: there is none any more
+    validators: Validators = Validators()  # of the last look that could be read whole
+    final_url: str = ""  # where that look was answered; empty: never
+    missing_since: datetime | None = None  # first of the answers in a row that say it is not there
+    failures: int = 0  # in a row
+    why: str = ""  # the last look failed
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,9 +10,11 @@ from typing import Any, Protocol, TypeVar
 from monitor.model import (
     Alert,
     Article,
+    Change,
     Coverage,
     Decision,
     Delivered,
+    Edit,
     Entry,
     EntryState,
     Fetched,
@@ -23,9 +25,11 @@ from monitor.model import (
     Page,
     Prints,
     Request,
+    Revisit,
     Settings,
     Source,
     Story,
+    Version,
     Visit,
     Waiting,
 )
@@ -101,6 +105,31 @@ class Read:
     canonical_url: str | None
     rules_version: str
     page: Page | None = None  # evidence, where a page was fetched
+    changes: tuple[Change, ...] = ()  # of a revision: what it changed
+    revisit: Revisit | None = None  # of an article that is looked at again
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """The new text of an article, found by a later look at its page."""
+
+    article: Article
+    judgement: Judgement
+    prints: Prints
+    decision: Decision
+    rules_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """One later look at an article, ready to be stored with everything that follows from it."""
+
+    item: int
+    revisit: Revisit  # after the look
+    gone: datetime | None
+    changes: tuple[Change, ...] = ()
+    reread: Reread | None = None  # takes the place of the text before, which is kept as a version
+    page: Page | None = None  # evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +219,19 @@ class Store(Protocol):
         """Another attempt later; counts the attempt."""
         ...
 
+    # looking again
+    def revisits(self, now: datetime, limit: int) -> Mapping[int, Revisit]:
+        """By item: the articles that are due to be looked at again, the longest due first."""
+        ...
+
+    def revisit(self, item: int) -> Revisit | None:
+        """None for an article that is not looked at again."""
+        ...
+
+    def save_recheck(self, recheck: Recheck, now: datetime, notices: Callable[[Alert, Item], Sequence[NewNotice]]) -> None:
+        """When the article is looked at next, what changed, its new text, alert and notices, and the evidence, in one transaction."""
+        ...
+
     def put_page(self, page: Page) -> str:
         """Keeps a page's raw bytes, content-addressed, and the evidence of its fetch; returns the body's SHA-256."""
         ...
@@ -237,6 +279,14 @@ class Store(Protocol):
     def save_note(self, key: str, value: str) -> None: ...
 
     def item(self, ident: int) -> Item | None: ...
+
+    def versions(self, item: int) -> Sequence[Version]:
+        """Every text that an article had, the first one first; the last is the item's own."""
+        ...
+
+    def edits(self, *, since: datetime | None = None, until: datetime | None = None, item: int | None = None) -> Sequence[Edit]:
+        """What looks in [since, until) found changed, in order."""
+        ...
 
     def prune(self, before: datetime) -> None:
         """Forgets the history of looks older than that; entries, items and alerts stay."""

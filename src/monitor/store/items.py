@@ -9,9 +9,9 @@ from sqlite3 import Row
 
 from monitor.errors import StoreError
 from monitor.model import Alert, EntryState, Item, Likeness, Prints, Quality, utc_text
-from monitor.ports import NewNotice, Read
+from monitor.ports import NewNotice, Read, Recheck, Reread
 from monitor.steps.fingerprints import compare
-from monitor.store import entries, outbox, pages, rows
+from monitor.store import entries, outbox, pages, revisits, rows
 from monitor.store.session import Session
 
 #: A value of a sketch that more items have is passed over: it stands in boilerplate and tells nothing.
@@ -44,14 +44,37 @@ def save_read(session: Session, read: Read, now: datetime, notices: NoticesFor) 
     number: int | None = entry["item"]
     made = number is None and decision.state in KEPT
     if decision.state in KEPT:
-        number = _add(session, read, entry, now) if number is None else _revise(session, read, number, now)
+        if number is None:
+            number = _add(session, read, entry, now)
+        else:
+            told = revisits.has_matched(session, number)
+            if decision.replaces:
+                _revise(session, read, number, now)
+            revisits.tell(session, number, told, read.changes, now)
         session.run("UPDATE entries SET item = ? WHERE number = ?", number, entry["number"])
         _keep_evidence(session, read, number)
+        if read.revisit is not None:
+            revisits.save(session, number, read.revisit)
     entries.end(session, read.waiting, decision.state, decision.reason, now)
     item = None if number is None else by_id(session, number)
     if decision.alert and item is not None:
         _alert(session, read, item, now, notices)
     return item if made else None
+
+
+def save_recheck(session: Session, recheck: Recheck, now: datetime, notices: NoticesFor) -> None:
+    """See ports.Store."""
+    told = revisits.has_matched(session, recheck.item)
+    if recheck.reread is not None:
+        _revise(session, recheck.reread, recheck.item, now)
+    session.run("UPDATE items SET gone = ? WHERE id = ?", utc_text(recheck.gone) if recheck.gone else None, recheck.item)
+    revisits.tell(session, recheck.item, told, recheck.changes, now)
+    revisits.save(session, recheck.item, recheck.revisit)
+    if recheck.page is not None:
+        pages.put_page(session, recheck.page, recheck.item)
+    item = by_id(session, recheck.item)
+    if recheck.reread is not None and recheck.reread.decision.alert and item is not None:
+        _alert(session, recheck.reread, item, now, notices)
 
 
 def _add(session: Session, read: Read, entry: Row, now: datetime) -> int:
@@ -80,7 +103,7 @@ def _add(session: Session, read: Read, entry: Row, now: datetime) -> int:
     return number
 
 
-def _revise(session: Session, read: Read, number: int, now: datetime) -> int:
+def _revise(session: Session, read: Read | Reread, number: int, now: datetime) -> None:
     """The new text becomes the item's; the one it had is kept as a version."""
     before = session.rows("SELECT * FROM items WHERE id = ?", number)[0]
     session.insert("versions", rows.version_columns(before, now))
@@ -101,7 +124,6 @@ def _revise(session: Session, read: Read, number: int, now: datetime) -> int:
         session.run("DELETE FROM sketches WHERE hash = ? AND item = ?", value, number)
     if comparable and before["duplicate_of"] is None:
         _index(session, read.prints, number)
-    return number
 
 
 def _index(session: Session, prints: Prints, item: int) -> None:
@@ -133,7 +155,7 @@ def _keep_evidence(session: Session, read: Read, item: int) -> None:
         pages.attach(session, read.waiting.raw, item)
 
 
-def _alert(session: Session, read: Read, item: Item, now: datetime, notices: NoticesFor) -> None:
+def _alert(session: Session, read: Read | Reread, item: Item, now: datetime, notices: NoticesFor) -> None:
     """An alert that notifies tells its story; a further one of a story that was told is kept as "grouped"."""
     judgement, notify = read.judgement, read.decision.notify
     number = session.insert(

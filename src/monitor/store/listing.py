@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from monitor.model import VERIFIED, Alert, Coverage, EntryState, Item, Outcome, Story, utc_text
+from monitor.model import VERIFIED, Alert, Coverage, Edit, EntryState, Item, Outcome, Story, utc_text
 from monitor.store import rows
 from monitor.store.session import Session
 
@@ -22,6 +22,7 @@ _ALERTS = """SELECT alerts.*, items.source, items.url, items.title FROM alerts J
     WHERE created >= ? AND created < ? AND (? IS NULL OR items.source = ?) ORDER BY created, alerts.id"""
 _ALERTS_OF = """SELECT alerts.*, items.source, items.url, items.title FROM alerts JOIN items ON items.id = alerts.item
     WHERE alerts.item = ? ORDER BY alerts.id"""
+_EDITS = "SELECT * FROM edits WHERE at >= ? AND at < ? AND (? IS NULL OR item = ?) ORDER BY at, id"
 _STORIES = """SELECT stories.id, label, count(*) AS items, count(DISTINCT items.source) AS outlets,
         count(DISTINCT CASE WHEN duplicate_of IS NULL THEN items.source END) AS origins,
         min(items.first_seen) AS first_seen, max(items.first_seen) AS last_seen
@@ -47,6 +48,10 @@ def stories(session: Session, since: datetime | None, until: datetime | None, so
     """As they stood at `until`: what joined later is not counted. `origins` are outlets whose articles are no copies of another's."""
     start, end = _window(since, until)
     return [rows.story(row) for row in session.rows(_STORIES, start, end, source, source, end)]
+
+
+def edits(session: Session, since: datetime | None, until: datetime | None, item: int | None) -> Sequence[Edit]:
+    return [rows.edit(row) for row in session.rows(_EDITS, *_window(since, until), item, item)]
 
 
 def coverage(session: Session, since: datetime, until: datetime, enabled: Sequence[str]) -> Coverage:
@@ -109,4 +114,5 @@ def export(session: Session) -> Iterator[Mapping[str, object]]:
             last = row["id"]
             told = session.rows(_ALERTS_OF, last)
             versions = session.rows("SELECT * FROM versions WHERE item = ? ORDER BY id", last)
-            yield rows.exported(rows.item(row), [rows.alert(alert) for alert in told], versions)
+            edited = edits(session, None, None, last)
+            yield rows.exported(rows.item(row), [rows.alert(alert) for alert in told], versions, edited)

@@ -76,7 +76,7 @@ FIRST = (
         modified TEXT, lang TEXT NOT NULL, quality TEXT NOT NULL, page_url TEXT, notes TEXT NOT NULL,
         level TEXT NOT NULL, score REAL NOT NULL, topics TEXT NOT NULL, side TEXT NOT NULL, hits TEXT NOT NULL, severity TEXT NOT NULL,
         places TEXT NOT NULL, legal TEXT NOT NULL, vetoes TEXT NOT NULL, rules_version TEXT NOT NULL,
-        exact_print TEXT, sketch BLOB NOT NULL, words INTEGER NOT NULL
+        exact_print TEXT, sketch BLOB NOT NULL, words INTEGER NOT NULL, gone TEXT
     ) STRICT""",
     "CREATE INDEX items_first_seen ON items (first_seen)",
     "CREATE INDEX items_url ON items (canonical_url)",
@@ -87,6 +87,18 @@ FIRST = (
         article TEXT NOT NULL, judgement TEXT NOT NULL, rules_version TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX versions_item ON versions (item)",
+    # what a look found changed, in words, as it was told: a later catalogue or rule changes nothing of it
+    """CREATE TABLE edits (
+        id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), at TEXT NOT NULL, version INTEGER NOT NULL,
+        told INTEGER NOT NULL, changes TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX edits_item ON edits (item)",
+    "CREATE INDEX edits_at ON edits (at)",
+    """CREATE TABLE revisits (
+        item INTEGER PRIMARY KEY REFERENCES items (id), url TEXT NOT NULL, read TEXT NOT NULL, due TEXT, etag BLOB, last_modified BLOB,
+        final_url TEXT NOT NULL, missing_since TEXT, failures INTEGER NOT NULL, why TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX revisits_due ON revisits (due) WHERE due IS NOT NULL",
     """CREATE TABLE sketches (
         hash INTEGER NOT NULL, item INTEGER NOT NULL REFERENCES items (id), PRIMARY KEY (hash, item)
     ) STRICT, WITHOUT ROWID""",

@@ -15,6 +15,9 @@ from typing import Any
 from monitor.model import (
     Alert,
     Article,
+    Change,
+    ChangeKind,
+    Edit,
     EndpointKind,
     Entry,
     EntryState,
@@ -27,10 +30,12 @@ from monitor.model import (
     Page,
     Prints,
     Quality,
+    Revisit,
     Role,
     Side,
     Story,
     Validators,
+    Version,
     Visit,
     Waiting,
     When,
@@ -266,6 +271,23 @@ def version_columns(row: Row, replaced: datetime) -> Columns:
     }
 
 
+def version(number: int, seen: datetime, row: Row) -> Version:
+    """The version that version_columns() kept."""
+    article, judgement = json.loads(row["article"]), json.loads(row["judgement"])
+    texts = {name: tuple(article[name]) for name in ("authors", "notes")}
+    times = {name: When.parse(article[name]) for name in ("published", "modified")}
+    lists = {name: tuple(judgement[name]) for name in ("topics", "places", "legal", "vetoes")}
+    hits = tuple(Hit(**hit) for hit in judgement["hits"])
+    return Version(
+        number=number,
+        seen=seen,
+        article=Article(**article | texts | times | {"quality": Quality(article["quality"])}),
+        judgement=Judgement(**judgement | lists | {"hits": hits, "level": Level(judgement["level"]), "side": Side(judgement["side"])}),
+        rules_version=row["rules_version"],
+        reason=row["reason"],
+    )
+
+
 def _plain(values: Mapping[str, Any]) -> Columns:
     return {name: str(When(value["at"])) if isinstance(value, dict) else value for name, value in values.items()}
 
@@ -285,6 +307,7 @@ def item(row: Row) -> Item:
         versions=row["versions"],
         rules_version=row["rules_version"],
         reason=row["reason"],
+        gone=_at(row["gone"]),
     )
 
 
@@ -315,6 +338,51 @@ def story(row: Row) -> Story:
         origins=row["origins"],
         first_seen=at(row["first_seen"]),
         last_seen=at(row["last_seen"]),
+    )
+
+
+# ── what becomes of it ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def revisit_columns(revisit: Revisit, item: int) -> Columns:
+    return {
+        "item": item,
+        "url": revisit.url,
+        "read": _text(revisit.read),
+        "due": _text(revisit.due),
+        "etag": revisit.validators.etag,
+        "last_modified": revisit.validators.last_modified,
+        "final_url": revisit.final_url,
+        "missing_since": _text(revisit.missing_since),
+        "failures": revisit.failures,
+        "why": revisit.why,
+    }
+
+
+def revisit(row: Row) -> Revisit:
+    return Revisit(
+        url=row["url"],
+        read=at(row["read"]),
+        due=_at(row["due"]),
+        validators=Validators(row["etag"], row["last_modified"]),
+        final_url=row["final_url"],
+        missing_since=_at(row["missing_since"]),
+        failures=row["failures"],
+        why=row["why"],
+    )
+
+
+def changes_json(changes: Sequence[Change]) -> str:
+    return to_json([asdict(change) for change in changes])
+
+
+def edit(row: Row) -> Edit:
+    return Edit(
+        item=row["item"],
+        at=at(row["at"]),
+        version=row["version"],
+        told=bool(row["told"]),
+        changes=tuple(Change(**change | {"kind": ChangeKind(change["kind"])}) for change in json.loads(row["changes"])),
     )
 
 
@@ -398,7 +466,7 @@ def notice(row: Row) -> Notice:
 # ── handing on ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row]) -> Columns:
+def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row], edits: Sequence[Edit]) -> Columns:
     """One item with everything that hangs on it, ready for JSON; names as `monitor items --json` prints them."""
     article, judgement = item.article, item.judgement
     return {
@@ -411,6 +479,7 @@ def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row]) -> Co
         "reason": item.reason,
         "duplicate_of": item.duplicate_of,
         "story": item.story,
+        "gone": _text(item.gone),
         **_plain(asdict(article)),
         "verdict": judgement.level.value,
         **{name: value for name, value in asdict(judgement).items() if name != "level"},
@@ -424,6 +493,9 @@ def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row]) -> Co
                 "rules_version": row["rules_version"],
             }
             for row in versions
+        ],
+        "changes": [
+            {"at": utc_text(edit.at), "version": edit.version, "changes": [asdict(change) for change in edit.changes]} for edit in edits
         ],
         "alerts": [asdict(alert) | {"created": utc_text(alert.created)} for alert in alerts],
     }

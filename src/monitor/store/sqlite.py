@@ -11,6 +11,7 @@ from monitor.model import (
     Alert,
     Coverage,
     Delivered,
+    Edit,
     Entry,
     EntryState,
     Item,
@@ -18,12 +19,14 @@ from monitor.model import (
     Notice,
     Page,
     Prints,
+    Revisit,
     Story,
+    Version,
     Visit,
     Waiting,
 )
-from monitor.ports import NewNotice, Poll, Read, Saved
-from monitor.store import entries, items, listing, outbox, pages, upkeep, visits
+from monitor.ports import NewNotice, Poll, Read, Recheck, Saved
+from monitor.store import entries, items, listing, outbox, pages, revisits, upkeep, visits
 from monitor.store.session import Session, open_for_reading, open_for_writing
 
 
@@ -115,6 +118,18 @@ class SqliteStore:
     def page(self, sha256: str) -> Page | None:
         return pages.page(self._session, sha256)
 
+    # looking again
+
+    def revisits(self, now: datetime, limit: int) -> Mapping[int, Revisit]:
+        return revisits.due(self._session, now, limit)
+
+    def revisit(self, item: int) -> Revisit | None:
+        return revisits.of_item(self._session, item)
+
+    def save_recheck(self, recheck: Recheck, now: datetime, notices: Callable[[Alert, Item], Sequence[NewNotice]]) -> None:
+        with self._session.writing():
+            items.save_recheck(self._session, recheck, now, notices)
+
     # telling
 
     def queue(self, notices: Sequence[NewNotice], now: datetime) -> int:
@@ -158,6 +173,14 @@ class SqliteStore:
 
     def item(self, ident: int) -> Item | None:
         return items.by_id(self._session, ident)
+
+    def versions(self, item: int) -> Sequence[Version]:
+        with self._session.reading():
+            found = items.by_id(self._session, item)
+            return revisits.versions(self._session, found) if found else ()
+
+    def edits(self, *, since: datetime | None = None, until: datetime | None = None, item: int | None = None) -> Sequence[Edit]:
+        return listing.edits(self._session, since, until, item)
 
     def prune(self, before: datetime) -> None:
         with self._session.writing():

@@ -60,7 +60,7 @@ CREATE TABLE items (
         modified TEXT, lang TEXT NOT NULL, quality TEXT NOT NULL, page_url TEXT, notes TEXT NOT NULL,
         level TEXT NOT NULL, score REAL NOT NULL, topics TEXT NOT NULL, side TEXT NOT NULL, hits TEXT NOT NULL, severity TEXT NOT NULL,
         places TEXT NOT NULL, legal TEXT NOT NULL, vetoes TEXT NOT NULL, rules_version TEXT NOT NULL,
-        exact_print TEXT, sketch BLOB NOT NULL, words INTEGER NOT NULL
+        exact_print TEXT, sketch BLOB NOT NULL, words INTEGER NOT NULL, gone TEXT
     ) STRICT;
 CREATE INDEX items_first_seen ON items (first_seen);
 CREATE INDEX items_url ON items (canonical_url);
@@ -71,6 +71,17 @@ CREATE TABLE versions (
         article TEXT NOT NULL, judgement TEXT NOT NULL, rules_version TEXT NOT NULL
     ) STRICT;
 CREATE INDEX versions_item ON versions (item);
+CREATE TABLE edits (
+        id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), at TEXT NOT NULL, version INTEGER NOT NULL,
+        told INTEGER NOT NULL, changes TEXT NOT NULL
+    ) STRICT;
+CREATE INDEX edits_item ON edits (item);
+CREATE INDEX edits_at ON edits (at);
+CREATE TABLE revisits (
+        item INTEGER PRIMARY KEY REFERENCES items (id), url TEXT NOT NULL, read TEXT NOT NULL, due TEXT, etag BLOB, last_modified BLOB,
+        final_url TEXT NOT NULL, missing_since TEXT, failures INTEGER NOT NULL, why TEXT NOT NULL
+    ) STRICT;
+CREATE INDEX revisits_due ON revisits (due) WHERE due IS NOT NULL;
 CREATE TABLE sketches (
         hash INTEGER NOT NULL, item INTEGER NOT NULL REFERENCES items (id), PRIMARY KEY (hash, item)
     ) STRICT, WITHOUT ROWID;
@@ -124,12 +135,13 @@ INSERT INTO sightings VALUES (1, 'https://outlet.test/feed', '9bf3a0dfe34d9571ba
 INSERT INTO sightings VALUES (2, 'https://outlet.test/feed', '51c55d554d1a6fbeb85235c6f199941764134c33042fefa6f6784e04230214cc');
 INSERT INTO states VALUES (1, 1, '2026-11-25T09:00:00Z', 'stored', 'read whole');
 INSERT INTO stories VALUES (1, 'Солдат бежал', '2026-11-25T09:00:00Z', '2026-11-25T09:00:00Z');
-INSERT INTO items VALUES (1, 'outlet', 'id-1', 'https://outlet.test/news/1', 'https://outlet.test/news/1', '2026-11-25T09:00:00Z', 'stored', 'read whole', 1, NULL, 1, 'Солдат бежал', '', 'Солдат бежал из части под Курском.', '[]', NULL, NULL, NULL, 'ru', 'full', NULL, '[]', 'alert', 3.5, '["desertion"]', 'ru', '[{"rule":"desertion","term":"дезертир","field":"text","start":3,"end":11,"concept":"desert","why":"near: часть"},{"rule":"desertion","term":"бежал","field":"text","start":15,"end":20,"concept":"","why":""}]', 'high', '["Курск"]', '["ru:338"]', '["sport"]', 'rules-1', 'a9b6fa48fc93d8ab58fcd97374463d8662b2cecfaae9ebf009c5e1eb4fb2f0c2', X'619CA3221CC29BAA74F3ED5DC0F176BA5100137708390A3E4C3B5795F1902168', 6);
+INSERT INTO items VALUES (1, 'outlet', 'id-1', 'https://outlet.test/news/1', 'https://outlet.test/news/1', '2026-11-25T09:00:00Z', 'stored', 'read whole', 1, NULL, 1, 'Солдат бежал', '', 'Солдат бежал из части под Курском.', '[]', NULL, NULL, NULL, 'ru', 'full', NULL, '[]', 'alert', 3.5, '["desertion"]', 'ru', '[{"rule":"desertion","term":"дезертир","field":"text","start":3,"end":11,"concept":"desert","why":"near: часть"},{"rule":"desertion","term":"бежал","field":"text","start":15,"end":20,"concept":"","why":""}]', 'high', '["Курск"]', '["ru:338"]', '["sport"]', 'rules-1', 'a9b6fa48fc93d8ab58fcd97374463d8662b2cecfaae9ebf009c5e1eb4fb2f0c2', X'619CA3221CC29BAA74F3ED5DC0F176BA5100137708390A3E4C3B5795F1902168', 6, NULL);
 INSERT INTO sketches VALUES (-6153111039775630239, 1);
 INSERT INTO sketches VALUES (-5010551726891207820, 1);
 INSERT INTO sketches VALUES (4470448288638894161, 1);
 INSERT INTO sketches VALUES (7503437821442997068, 1);
 INSERT INTO alerts VALUES (1, 1, 'high', '["desertion"]', '["desertion"]', 'ru', '2026-11-25T09:00:00Z', 'new', 'live', '2026-11-25T09:00:00Z');
+INSERT INTO revisits VALUES (1, 'https://outlet.test/news/1', '2026-11-25T09:00:00Z', '2026-11-25T10:00:00Z', NULL, NULL, 'https://outlet.test/news/1', NULL, 0, '');
 INSERT INTO pages VALUES ('2b200d8c3cd569d3017aba0bf0ab12b54786f0f89c55c41202d93d5a4971333e', 18, X'789CB3C928C9CDB1F348CDC9C9B7D107B3013E090682');
 INSERT INTO fetches VALUES (1, 1, '2b200d8c3cd569d3017aba0bf0ab12b54786f0f89c55c41202d93d5a4971333e', 'https://outlet.test/news/1', 'https://outlet.test/news/1', 200, '[["content-type","text/html"]]', '2026-11-25T09:00:00Z', 0.25, 18, '192.0.2.1', NULL, NULL, NULL, 1, 'monitor 0.1.0');
 INSERT INTO outbox VALUES (1, 'alert:1:mail:desk', 'mail', 'desk@outlet.test', '586b4d3702ba56dbd1e4bb6b360b458c@monitor.invalid', 'Солдат бежал', 'Text', NULL, '{"alert":1}', '2026-11-25T09:00:00Z', 0, 'due', '2026-11-25T09:00:00Z', '', NULL);
