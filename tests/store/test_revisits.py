@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from monitor.model import Change, ChangeKind, Decision, EntryState, Item, Judgement, Level, Revisit, Validators
-from monitor.ports import Recheck, Reread
+from monitor.model import Alert, Change, ChangeKind, Decision, EntryState, Item, Judgement, Level, Revisit, Validators
+from monitor.ports import NewNotice, Recheck, Reread
 from monitor.steps.fingerprints import prints
 from monitor.store.sqlite import SqliteStore
 from tests.store.acts import DESERTED, NOW, article, as_read, desk, entry, item, later, nobody, page, poll
@@ -137,8 +138,12 @@ def test_a_revision_that_replaces_nothing_leaves_the_text_and_ends_its_entry(sto
 def test_A01_a_new_text_and_its_alert_are_there_together_or_not_at_all(store: SqliteStore) -> None:
     made = item(store, revisit=REVISIT)
     alerting = Recheck(made.id, REVISIT, None, (), reread("Тревога", alert=True))
+
+    def broken(alert: Alert, item: Item) -> Sequence[NewNotice]:
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        store.save_recheck(alerting, later(hours=1), lambda alert, of: [] if 1 // 0 else [])
+        store.save_recheck(alerting, later(hours=1), broken)
     assert (store.item(made.id), store.alerts()) == (made, [])
     store.save_recheck(alerting, later(hours=1), desk)
     assert [(alert.item, alert.severity) for alert in store.alerts()] == [(made.id, "high")]
