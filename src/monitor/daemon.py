@@ -18,6 +18,7 @@ from monitor.flows.deliver import deliver
 from monitor.flows.digest import queue_due
 from monitor.flows.maintain import maintain
 from monitor.flows.read import read
+from monitor.flows.rematch import rematch
 from monitor.ports import World
 from monitor.store.sqlite import SqliteStore
 
@@ -65,6 +66,7 @@ async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> Non
             ("maintain", MAINTAIN_EVERY, jobs.maintain),
         ):
             scheduler.add_job(jobs.guarded(name, work), "interval", seconds=seconds, id=name, next_run_time=world.clock.now())
+        scheduler.add_job(jobs.guarded("rematch", jobs.rematch), id="rematch")  # once: rules change with a restart
         scheduler.start()
         log.info("watching %d of %d sources", sum(s.enabled for s in world.sources.values()), len(world.sources))
         _notify("READY=1")
@@ -123,6 +125,11 @@ class _Jobs:
         done = await read(self.world, stop=self.stopping.is_set)
         if done:
             log.info("read %d, %d alerts", len(done), sum(one.alerted for one in done))
+
+    async def rematch(self) -> None:
+        done = await rematch(self.world, stop=self.stopping.is_set)
+        if done.judged:
+            log.info("rules changed: %d judged again, %d found, %d lost; nobody was told", done.judged, done.found, done.lost)
 
     async def tell(self) -> None:
         for day in queue_due(self.world):

@@ -557,6 +557,7 @@ class Alert:
     created: datetime
     status: str = "new"  # new, grouped, seen, dismissed
     lane: str = "live"  # live, rematch
+    lost: datetime | None = None  # since when changed rules do not alert for its article any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -632,6 +633,49 @@ class Revisit:
     missing_since: datetime | None = None  # first of the answers in a row that say it is not there
     failures: int = 0  # in a row
     why: str = ""  # the last look failed
+
+
+# ── a curator's say ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Says(StrEnum):
+    """What a curator says of what the rules said."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    OTHER = "other"  # beside the subject: worth a note, no alert
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A curator's word on one article. Never changed: a later one is added, and the newest counts."""
+
+    item: int
+    version: int  # of the article's text, from 1
+    rules_version: str  # under which it was judged
+    says: Says
+    topic: str  # the class that the text has; "none"
+    note: str
+    by: str
+    at: datetime
+
+
+class Stratum(StrEnum):
+    """How near an article came to a match: what a week's draw is drawn from."""
+
+    MATCHED = "matched"  # alert or note
+    NEAR = "near"  # something fired and was held back, or stayed below a note
+    UNMATCHED = "unmatched"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An article of a week's random draw, which curators judge."""
+
+    week: str  # ISO 8601: 2026-W47
+    item: int
+    stratum: Stratum
+    population: int  # articles of that stratum in that week
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from monitor.model import (
     Coverage,
     Decision,
     Delivered,
+    Drawn,
     Edit,
     Entry,
     EntryState,
@@ -29,6 +30,8 @@ from monitor.model import (
     Settings,
     Source,
     Story,
+    Stratum,
+    Verdict,
     Version,
     Visit,
     Waiting,
@@ -130,6 +133,16 @@ class Recheck:
     changes: tuple[Change, ...] = ()
     reread: Reread | None = None  # takes the place of the text before, which is kept as a version
     page: Page | None = None  # evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A stored item and what other rules say of it."""
+
+    item: Item  # as stored: with the judgement that it had
+    judgement: Judgement
+    found: bool  # it alerts now and did not before
+    lost: bool  # it does not alert any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +251,41 @@ class Store(Protocol):
 
     def page(self, sha256: str) -> Page | None:
         """The page as its newest fetch brought it."""
+        ...
+
+    # judging again
+    def judged_otherwise(self, rules_version: str, after: int, limit: int) -> Sequence[Item]:
+        """Items that were last judged under other rules than these, by their number, those after `after`."""
+        ...
+
+    def count_judged_otherwise(self, rules_version: str) -> int: ...
+
+    def save_rejudged(self, rejudged: Sequence[Rejudged], rules_version: str, now: datetime) -> None:
+        """The new judgements, an alert in the lane `rematch` for each that was found, a mark on the alerts of each that was lost, in
+        one transaction. Nobody is told. An item whose text changed meanwhile was judged again with it and stays as it is.
+        """
+        ...
+
+    def save_verdict(self, verdict: Verdict) -> None: ...
+
+    def verdicts(self, item: int) -> Sequence[Verdict]:
+        """All that was said of an item, oldest first."""
+        ...
+
+    def judged(self) -> Iterator[tuple[Verdict, Item]]:
+        """The newest verdict on each item, with the article as it was when it was given."""
+        ...
+
+    def strata(self, since: datetime, until: datetime) -> Mapping[Stratum, Sequence[int]]:
+        """Items first seen in [since, until) that are no copies and have a text, by how near they came to a match."""
+        ...
+
+    def save_draw(self, drawn: Sequence[Drawn]) -> None:
+        """A week's draw; one that was made stays as it is."""
+        ...
+
+    def drawn(self) -> Sequence[Drawn]:
+        """All draws, the oldest week first."""
         ...
 
     # telling

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import monitor
-from monitor.errors import UsageError
+from monitor.errors import LockedError, UsageError
 from monitor.model import Settings, Source
 from monitor.ports import Channel, Clock, Rules, World
+from monitor.steps.bench import Case
 from monitor.store.sqlite import SqliteStore
 
 CONFIG, DATA = Path("config"), Path("storage")  # where the folders are when nobody says
@@ -62,8 +63,14 @@ def load_rules(folder: Path) -> Rules:
     """The folder's lexicon and rules; what it does not have comes from the shipped configuration."""
     from monitor.config.rules import load_rules as load
 
-    own = all(any((folder / name).glob("*.toml")) for name in ("lexicon", "rules"))
-    return load(folder if own else shipped())
+    return load(folder, shipped())
+
+
+def load_cases(folder: Path) -> list[Case]:
+    """The folder's cases, or the shipped ones."""
+    from monitor.config.cases import load_cases as load
+
+    return load(folder) or load(shipped())
 
 
 def load_sources(folder: Path) -> dict[str, Source]:
@@ -103,6 +110,19 @@ def writing(data: Path) -> Iterator[SqliteStore]:
             yield store
         finally:
             store.close()
+
+
+@contextmanager
+def noting(data: Path) -> Iterator[SqliteStore]:
+    """The store for one short write of a curator, which a running daemon must not keep waiting: with the lock where it is free."""
+    from monitor.store.sqlite import open_store_beside
+
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(writing(data))
+        except LockedError:
+            store = stack.enter_context(open_store_beside(data))
+        yield store
 
 
 @asynccontextmanager

@@ -180,7 +180,7 @@ def release_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
     @following()
     def m_next(db: Database) -> None:
-        db.execute("CREATE TABLE verdicts (alert INTEGER) STRICT")
+        db.execute("CREATE TABLE opinions (alert INTEGER) STRICT")
         db.execute(f"PRAGMA user_version = {migrations.latest()}")
 
     monkeypatch.setattr(migrations, "MIGRATIONS", following)

@@ -107,9 +107,12 @@ class _Rules(Table):
     adjustment: tuple[_Adjustment, ...] = ()
 
 
-def load_rules(folder: Path) -> RuleBook:
-    """The rule book of a config folder. Raises ConfigError naming file, key and what is allowed."""
-    lexicon, rules = (sorted((folder / name).glob("*.toml")) for name in ("lexicon", "rules"))
+def load_rules(folder: Path, shipped: Path | None = None) -> RuleBook:
+    """The rule book of a config folder; a lexicon or rules that it does not have come from the `shipped` one.
+
+    Raises ConfigError naming file, key and what is allowed.
+    """
+    lexicon, rules = (_files(folder, name) or (_files(shipped, name) if shipped else []) for name in ("lexicon", "rules"))
     if not lexicon or not rules:
         raise ConfigError(folder, "", "needs lexicon/*.toml and rules/*.toml")
     version = hashlib.sha256(b"\0".join(path.name.encode() + b"\0" + path.read_bytes() for path in (*lexicon, *rules))).hexdigest()[:16]
@@ -120,6 +123,10 @@ def load_rules(folder: Path) -> RuleBook:
     except TermError as error:
         path = next(path for path, language in zip(lexicon, languages, strict=True) if language.code == error.lang)
         raise ConfigError(path, f"concepts.{error.concept}", str(error)) from error
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    return sorted((folder / name).glob("*.toml"))
 
 
 def _language(path: Path) -> Language:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.model import Article, Decision, Entry, EntryState, Item, Judgement, Level, Quality, When
+from monitor.ports import Rejudged
 from monitor.steps.dedup import Relation
 
 #: A story that was told is not told again for a further article within this time; its alert is kept as "grouped".
@@ -61,6 +62,12 @@ def _revised(judgement: Judgement, before: Item, alerting: bool) -> Decision:
     fresh = judgement.level is Level.ALERT and before.judgement.level is not Level.ALERT
     reason = "changed upstream" + (", and now alerts" if fresh else "")
     return Decision(EntryState.REVISION, reason, duplicate_of=None, story=before.story, alert=fresh and alerting, notify=fresh and alerting)
+
+
+def rejudged(item: Item, judgement: Judgement) -> Rejudged:
+    """What other rules change about an item that is stored. A copy alerts as little as it did when it came."""
+    before, after = (said.level is Level.ALERT for said in (item.judgement, judgement))
+    return Rejudged(item, judgement, found=after and not before and item.duplicate_of is None, lost=before and not after)
 
 
 def keeps_page(keep_raw: str, judgement: Judgement) -> bool:

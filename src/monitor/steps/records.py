@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from monitor.model import Alert, Article, Attribution, Entry, Figure, Item, Judgement, Source, Story, Visit, When, utc_text
+from monitor.model import Alert, Article, Attribution, Entry, Figure, Item, Judgement, Source, Story, Verdict, Visit, When, utc_text
+from monitor.ports import Rejudged
 from monitor.steps import timetable
 
 Record = dict[str, Any]
@@ -126,6 +127,56 @@ def alert(raised: Alert) -> Record:
         "created": _time(raised.created),
         "status": raised.status,
         "lane": raised.lane,
+        "lost": _time(raised.lost),
+    }
+
+
+def difference(judged: int, added: Sequence[Rejudged], lost: Sequence[Rejudged], moved: Sequence[Rejudged]) -> Record:
+    """What `monitor rules diff --json` prints."""
+    changes = {"added": added, "lost": lost, "moved": moved}
+    return {
+        "judged": judged,
+        "adds": len(added),
+        "loses": len(lost),
+        "moves": len(moved),
+        "changes": [_change(one, how) for how, those in changes.items() for one in those],
+    }
+
+
+def _change(one: Rejudged, how: str) -> Record:
+    return {
+        "how": how,
+        "item": one.item.id,
+        "source": one.item.source,
+        "url": one.item.url,
+        "title": one.item.article.title,
+        "before": one.item.judgement.level.value,
+        "after": one.judgement.level.value,
+        "topics": list(one.judgement.topics),
+        "side": one.judgement.side.value,
+        "why": cause(one),
+    }
+
+
+def cause(one: Rejudged) -> str:
+    """Why other rules say something else: the best match, else what was held against it, else what is not found any more."""
+    if one.judgement.hits:
+        return f"{one.judgement.hits[0].rule}: {one.judgement.hits[0].why}"
+    if one.judgement.vetoes:
+        return one.judgement.vetoes[0]
+    return "nothing is found any more of: " + ", ".join(dict.fromkeys(hit.term for hit in one.item.judgement.hits))
+
+
+def verdict(given: Verdict) -> Record:
+    return {
+        "item": given.item,
+        "version": given.version,
+        "rules_version": given.rules_version,
+        "verdict": given.says.value,
+        "class": given.topic,
+        "note": given.note,
+        "by": given.by,
+        "at": _time(given.at),
     }
 
 

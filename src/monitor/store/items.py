@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlite3 import Row
 
 from monitor.errors import StoreError
-from monitor.model import Alert, EntryState, Item, Likeness, Prints, Quality, utc_text
-from monitor.ports import NewNotice, Read, Recheck, Reread
+from monitor.model import Alert, EntryState, Item, Judgement, Likeness, Prints, Quality, utc_text
+from monitor.ports import NewNotice, Read, Recheck, Rejudged, Reread
 from monitor.steps.fingerprints import compare
 from monitor.store import entries, outbox, pages, revisits, rows
 from monitor.store.session import Session
@@ -157,24 +157,49 @@ def _keep_evidence(session: Session, read: Read, item: int) -> None:
 
 def _alert(session: Session, read: Read | Reread, item: Item, now: datetime, notices: NoticesFor) -> None:
     """An alert that notifies tells its story; a further one of a story that was told is kept as "grouped"."""
-    judgement, notify = read.judgement, read.decision.notify
-    number = session.insert(
-        "alerts",
-        {
-            "item": item.id,
-            "severity": judgement.severity,
-            "rules": rows.to_json(list(dict.fromkeys(hit.rule for hit in judgement.hits))),
-            "topics": rows.to_json(judgement.topics),
-            "side": judgement.side,
-            "created": utc_text(now),
-            "status": "new" if notify else "grouped",
-            "lane": "live",
-            "told": utc_text(now) if notify else None,
-        },
-    )
+    notify = read.decision.notify
+    columns = {"status": "new" if notify else "grouped", "lane": "live", "told": utc_text(now) if notify else None}
+    number = session.insert("alerts", _alert_columns(item.id, read.judgement, now) | columns)
     if notify:
         alert = rows.alert(session.rows(_ALERT, number)[0])
         outbox.queue(session, notices(alert, item), now)
+
+
+def _alert_columns(item: int, judgement: Judgement, now: datetime) -> rows.Columns:
+    return {
+        "item": item,
+        "severity": judgement.severity,
+        "rules": rows.to_json(list(dict.fromkeys(hit.rule for hit in judgement.hits))),
+        "topics": rows.to_json(judgement.topics),
+        "side": judgement.side,
+        "created": utc_text(now),
+    }
+
+
+def judged_otherwise(session: Session, rules_version: str, after: int, limit: int) -> Sequence[Item]:
+    found = session.rows("SELECT * FROM items WHERE id > ? AND rules_version != ? ORDER BY id LIMIT ?", after, rules_version, limit)
+    return [rows.item(row) for row in found]
+
+
+def save_rejudged(session: Session, rejudged: Sequence[Rejudged], rules_version: str, now: datetime) -> None:
+    """See ports.Store."""
+    for one in rejudged:
+        changes = {"rules_version": rules_version}
+        if one.judgement != one.item.judgement:
+            changes |= rows.judgement_columns(one.judgement)
+        names = ", ".join(f"{name} = ?" for name in changes)
+        unread = session.run(
+            f"UPDATE items SET {names} WHERE id = ? AND versions = ?",  # noqa: S608 (names are ours)
+            *changes.values(),
+            one.item.id,
+            one.item.versions,
+        )
+        if not unread:
+            continue
+        if one.lost:
+            session.run("UPDATE alerts SET lost = ? WHERE item = ? AND lost IS NULL", utc_text(now), one.item.id)
+        elif one.found and not session.run("UPDATE alerts SET lost = NULL WHERE item = ?", one.item.id):
+            session.insert("alerts", _alert_columns(one.item.id, one.judgement, now) | {"status": "new", "lane": "rematch"})
 
 
 def by_id(session: Session, number: int) -> Item | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from monitor.model import VERIFIED, Alert, Coverage, Edit, EntryState, Item, Outcome, Story, utc_text
-from monitor.store import rows
+from monitor.store import rows, verdicts
 from monitor.store.session import Session
 
 AT_ONCE = 500  # items that an export reads at a time
@@ -115,4 +115,5 @@ def export(session: Session) -> Iterator[Mapping[str, object]]:
             told = session.rows(_ALERTS_OF, last)
             versions = session.rows("SELECT * FROM versions WHERE item = ? ORDER BY id", last)
             edited = edits(session, None, None, last)
-            yield rows.exported(rows.item(row), [rows.alert(alert) for alert in told], versions, edited)
+            said = verdicts.of_item(session, last)
+            yield rows.exported(rows.item(row), [rows.alert(alert) for alert in told], versions, edited, said)

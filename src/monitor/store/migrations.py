@@ -104,10 +104,22 @@ FIRST = (
     ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE alerts (
         id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), severity TEXT NOT NULL, rules TEXT NOT NULL,
-        topics TEXT NOT NULL, side TEXT NOT NULL, created TEXT NOT NULL, status TEXT NOT NULL, lane TEXT NOT NULL, told TEXT
+        topics TEXT NOT NULL, side TEXT NOT NULL, created TEXT NOT NULL, status TEXT NOT NULL, lane TEXT NOT NULL, told TEXT, lost TEXT
     ) STRICT""",
     "CREATE INDEX alerts_item ON alerts (item)",
     "CREATE INDEX alerts_created ON alerts (created)",
+    # ── what curators say of it ──
+    """CREATE TABLE verdicts (
+        id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), version INTEGER NOT NULL, rules_version TEXT NOT NULL,
+        says TEXT NOT NULL, topic TEXT NOT NULL, note TEXT NOT NULL, "by" TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX verdicts_item ON verdicts (item, id)",
+    "CREATE TRIGGER verdicts_stay BEFORE UPDATE ON verdicts BEGIN SELECT raise(ABORT, 'a verdict is never changed'); END",
+    "CREATE TRIGGER verdicts_last BEFORE DELETE ON verdicts BEGIN SELECT raise(ABORT, 'a verdict is never deleted'); END",
+    """CREATE TABLE draws (
+        week TEXT NOT NULL, item INTEGER NOT NULL REFERENCES items (id), stratum TEXT NOT NULL, population INTEGER NOT NULL,
+        PRIMARY KEY (week, item)
+    ) STRICT, WITHOUT ROWID""",
     # ── evidence ──
     "CREATE TABLE pages (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL) STRICT",
     # no foreign key to pages: the hash stays as evidence when the body's time is over

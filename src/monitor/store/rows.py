@@ -17,6 +17,7 @@ from monitor.model import (
     Article,
     Change,
     ChangeKind,
+    Drawn,
     Edit,
     EndpointKind,
     Entry,
@@ -32,9 +33,12 @@ from monitor.model import (
     Quality,
     Revisit,
     Role,
+    Says,
     Side,
     Story,
+    Stratum,
     Validators,
+    Verdict,
     Version,
     Visit,
     Waiting,
@@ -42,6 +46,7 @@ from monitor.model import (
     utc_text,
 )
 from monitor.ports import NewNotice, Poll
+from monitor.steps import records
 
 Columns = dict[str, Any]
 
@@ -326,7 +331,29 @@ def alert(row: Row) -> Alert:
         created=at(row["created"]),
         status=row["status"],
         lane=row["lane"],
+        lost=_at(row["lost"]),
     )
+
+
+def verdict_columns(verdict: Verdict) -> Columns:
+    return asdict(verdict) | {"at": utc_text(verdict.at)}
+
+
+def verdict(row: Row) -> Verdict:
+    return Verdict(
+        item=row["item"],
+        version=row["version"],
+        rules_version=row["rules_version"],
+        says=Says(row["says"]),
+        topic=row["topic"],
+        note=row["note"],
+        by=row["by"],
+        at=at(row["at"]),
+    )
+
+
+def drawn(row: Row) -> Drawn:
+    return Drawn(row["week"], row["item"], Stratum(row["stratum"]), row["population"])
 
 
 def story(row: Row) -> Story:
@@ -466,7 +493,7 @@ def notice(row: Row) -> Notice:
 # ── handing on ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row], edits: Sequence[Edit]) -> Columns:
+def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row], edits: Sequence[Edit], verdicts: Sequence[Verdict]) -> Columns:
     """One item with everything that hangs on it, ready for JSON; names as `monitor items --json` prints them."""
     article, judgement = item.article, item.judgement
     return {
@@ -497,5 +524,6 @@ def exported(item: Item, alerts: Sequence[Alert], versions: Sequence[Row], edits
         "changes": [
             {"at": utc_text(edit.at), "version": edit.version, "changes": [asdict(change) for change in edit.changes]} for edit in edits
         ],
-        "alerts": [asdict(alert) | {"created": utc_text(alert.created)} for alert in alerts],
+        "alerts": [asdict(alert) | {"created": utc_text(alert.created), "lost": _text(alert.lost)} for alert in alerts],
+        "verdicts": [records.verdict(verdict) for verdict in verdicts],
     }

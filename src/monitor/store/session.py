@@ -142,6 +142,15 @@ def open_for_writing(data: Path) -> Session:
     return session
 
 
+def open_beside(data: Path) -> Session:
+    """The database for one short write beside the process that holds the lock: no tables are made or changed, and a write waits for
+    the other's transaction to end (BEGIN IMMEDIATE, BUSY_WAIT)."""
+    path = _in_folder(data)
+    if not path.exists() or _checked(path) < migrations.latest():
+        raise StoreError(f"{path} is not there yet, or of an older version: run `monitor poll` once")
+    return Session(_connect(path, "rw"), path)
+
+
 def open_for_reading(data: Path) -> Session:
     """The database beside a running service, or an empty one (in memory) where there is none yet."""
     path = _in_folder(data)

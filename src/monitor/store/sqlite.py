@@ -11,6 +11,7 @@ from monitor.model import (
     Alert,
     Coverage,
     Delivered,
+    Drawn,
     Edit,
     Entry,
     EntryState,
@@ -21,13 +22,15 @@ from monitor.model import (
     Prints,
     Revisit,
     Story,
+    Stratum,
+    Verdict,
     Version,
     Visit,
     Waiting,
 )
-from monitor.ports import NewNotice, Poll, Read, Recheck, Saved
-from monitor.store import entries, items, listing, outbox, pages, revisits, upkeep, visits
-from monitor.store.session import Session, open_for_reading, open_for_writing
+from monitor.ports import NewNotice, Poll, Read, Recheck, Rejudged, Saved
+from monitor.store import entries, items, listing, outbox, pages, revisits, upkeep, verdicts, visits
+from monitor.store.session import Session, open_beside, open_for_reading, open_for_writing
 
 
 def open_store(data: Path, *, write: bool) -> SqliteStore:
@@ -37,6 +40,11 @@ def open_store(data: Path, *, write: bool) -> SqliteStore:
     Raises UsageError when the folder does not exist, StoreError (NewerSchemaError) when its database cannot be used.
     """
     return SqliteStore(open_for_writing(data) if write else open_for_reading(data))
+
+
+def open_store_beside(data: Path) -> SqliteStore:
+    """The store for one short write while another process holds the lock. Raises StoreError when there is no database of this version."""
+    return SqliteStore(open_beside(data))
 
 
 class SqliteStore:
@@ -129,6 +137,39 @@ class SqliteStore:
     def save_recheck(self, recheck: Recheck, now: datetime, notices: Callable[[Alert, Item], Sequence[NewNotice]]) -> None:
         with self._session.writing():
             items.save_recheck(self._session, recheck, now, notices)
+
+    # judging again
+
+    def judged_otherwise(self, rules_version: str, after: int, limit: int) -> Sequence[Item]:
+        return items.judged_otherwise(self._session, rules_version, after, limit)
+
+    def count_judged_otherwise(self, rules_version: str) -> int:
+        counted: int = self._session.value("SELECT count(*) FROM items WHERE rules_version != ?", rules_version)
+        return counted
+
+    def save_rejudged(self, rejudged: Sequence[Rejudged], rules_version: str, now: datetime) -> None:
+        with self._session.writing():
+            items.save_rejudged(self._session, rejudged, rules_version, now)
+
+    def save_verdict(self, verdict: Verdict) -> None:
+        with self._session.writing():
+            verdicts.save(self._session, verdict)
+
+    def verdicts(self, item: int) -> Sequence[Verdict]:
+        return verdicts.of_item(self._session, item)
+
+    def judged(self) -> Iterator[tuple[Verdict, Item]]:
+        return verdicts.judged(self._session)
+
+    def strata(self, since: datetime, until: datetime) -> Mapping[Stratum, Sequence[int]]:
+        return verdicts.strata(self._session, since, until)
+
+    def save_draw(self, drawn: Sequence[Drawn]) -> None:
+        with self._session.writing():
+            verdicts.save_draw(self._session, drawn)
+
+    def drawn(self) -> Sequence[Drawn]:
+        return verdicts.drawn(self._session)
 
     # telling
 

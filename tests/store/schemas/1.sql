@@ -87,10 +87,21 @@ CREATE TABLE sketches (
     ) STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (
         id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), severity TEXT NOT NULL, rules TEXT NOT NULL,
-        topics TEXT NOT NULL, side TEXT NOT NULL, created TEXT NOT NULL, status TEXT NOT NULL, lane TEXT NOT NULL, told TEXT
+        topics TEXT NOT NULL, side TEXT NOT NULL, created TEXT NOT NULL, status TEXT NOT NULL, lane TEXT NOT NULL, told TEXT, lost TEXT
     ) STRICT;
 CREATE INDEX alerts_item ON alerts (item);
 CREATE INDEX alerts_created ON alerts (created);
+CREATE TABLE verdicts (
+        id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), version INTEGER NOT NULL, rules_version TEXT NOT NULL,
+        says TEXT NOT NULL, topic TEXT NOT NULL, note TEXT NOT NULL, "by" TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT;
+CREATE INDEX verdicts_item ON verdicts (item, id);
+CREATE TRIGGER verdicts_stay BEFORE UPDATE ON verdicts BEGIN SELECT raise(ABORT, 'a verdict is never changed'); END;
+CREATE TRIGGER verdicts_last BEFORE DELETE ON verdicts BEGIN SELECT raise(ABORT, 'a verdict is never deleted'); END;
+CREATE TABLE draws (
+        week TEXT NOT NULL, item INTEGER NOT NULL REFERENCES items (id), stratum TEXT NOT NULL, population INTEGER NOT NULL,
+        PRIMARY KEY (week, item)
+    ) STRICT, WITHOUT ROWID;
 CREATE TABLE pages (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE fetches (
         id INTEGER PRIMARY KEY, item INTEGER REFERENCES items (id), sha256 TEXT, url TEXT NOT NULL, final_url TEXT NOT NULL,
@@ -140,8 +151,10 @@ INSERT INTO sketches VALUES (-6153111039775630239, 1);
 INSERT INTO sketches VALUES (-5010551726891207820, 1);
 INSERT INTO sketches VALUES (4470448288638894161, 1);
 INSERT INTO sketches VALUES (7503437821442997068, 1);
-INSERT INTO alerts VALUES (1, 1, 'high', '["desertion"]', '["desertion"]', 'ru', '2026-11-25T09:00:00Z', 'new', 'live', '2026-11-25T09:00:00Z');
 INSERT INTO revisits VALUES (1, 'https://outlet.test/news/1', '2026-11-25T09:00:00Z', '2026-11-25T10:00:00Z', NULL, NULL, 'https://outlet.test/news/1', NULL, 0, '');
+INSERT INTO alerts VALUES (1, 1, 'high', '["desertion"]', '["desertion"]', 'ru', '2026-11-25T09:00:00Z', 'new', 'live', '2026-11-25T09:00:00Z', NULL);
+INSERT INTO verdicts VALUES (1, 1, 1, 'rules-1', 'right', 'desertion', '', 'desk', '2026-11-25T10:00:00Z');
+INSERT INTO draws VALUES ('2026-W47', 1, 'matched', 1);
 INSERT INTO pages VALUES ('2b200d8c3cd569d3017aba0bf0ab12b54786f0f89c55c41202d93d5a4971333e', 18, X'789CB3C928C9CDB1F348CDC9C9B7D107B3013E090682');
 INSERT INTO fetches VALUES (1, 1, '2b200d8c3cd569d3017aba0bf0ab12b54786f0f89c55c41202d93d5a4971333e', 'https://outlet.test/news/1', 'https://outlet.test/news/1', 200, '[["content-type","text/html"]]', '2026-11-25T09:00:00Z', 0.25, 18, '192.0.2.1', NULL, NULL, NULL, 1, 'monitor 0.1.0');
 INSERT INTO outbox VALUES (1, 'alert:1:mail:desk', 'mail', 'desk@outlet.test', '586b4d3702ba56dbd1e4bb6b360b458c@monitor.invalid', 'Солдат бежал', 'Text', NULL, '{"alert":1}', '2026-11-25T09:00:00Z', 0, 'due', '2026-11-25T09:00:00Z', '', NULL);
