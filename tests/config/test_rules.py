@@ -59,9 +59,9 @@ def test_the_second_seed_alerts_for_refusal_and_mutiny_with_its_places(rules: Ru
 
 
 def test_the_rules_load_quickly() -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # of this process alone: the machine may be busy
     load_rules(ROOT / "config")
-    assert time.perf_counter() - started < 2  # half a second alone; the machine may be busy
+    assert time.process_time() - started < 2  # it takes about half a second
 
 
 # ── what a curator may write ─────────────────────────────────────────────────────────────────────────────────────────
