@@ -537,6 +537,7 @@ class Item:
     state: EntryState
     story: int
     duplicate_of: int | None = None
+    forwarded_from: str | None = None  # the channel that a Telegram post was taken over from
     versions: int = 1
     rules_version: str = ""
     reason: str = ""

@@ -312,6 +312,10 @@ class Store(Protocol):
         """With an item first seen in [since, until)."""
         ...
 
+    def items_of_story(self, story: int, until: datetime | None = None) -> Sequence[Item]:
+        """Those first seen before `until`, oldest first."""
+        ...
+
     def coverage(self, since: datetime, until: datetime, enabled: Sequence[str]) -> Coverage:
         """Of the polls and entries in [since, until): the same answer whenever it is asked after `until`."""
         ...

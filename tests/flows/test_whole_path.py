@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor import wiring
+from monitor.flows import stories
 from monitor.model import EntryState, Item, Level, Quality
 from tests.press import Press, outlets
 
@@ -193,3 +195,13 @@ def test_one_event_in_the_words_of_two_outlets_is_one_story_and_both_call(press:
     assert "tells of the same" in other.reason
     with service.store() as store:
         assert [alert.status for alert in store.alerts()] == ["new", "new"]
+
+
+def test_outlets_that_cite_the_same_one_are_one_origin(service: Service) -> None:
+    service.poll()
+    sources = wiring.load_sources(service.config)
+    with service.store() as store:
+        shared = [story for story in stories.told(store, sources) if story.outlets > 1]
+        blog = next(item for item in store.items() if item.source == "globe-actualites" and item.judgement.level is Level.ALERT)
+    assert [(story.items, story.outlets, story.origins) for story in shared] == [(2, 2, 1)]
+    assert {one.source for one in stories.cited(blog, sources)} == {"astra"}

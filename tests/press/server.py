@@ -21,6 +21,29 @@ HOST = "127.0.0.1"
 IDLE_SECONDS = 30  # a connection kept open by a client that asks for nothing
 
 
+#: Outlets that the press's articles cite; they are known, so that articles which cite the same one have one origin, but not looked at.
+CITED = """
+[[source]]
+id = "astra"
+name = "ASTRA"
+group = "astra"
+kind = "independent"
+languages = ["ru"]
+enabled = false
+reason = "cited by the others; not played here"
+
+[[source]]
+id = "mediazona"
+name = "Mediazona"
+group = "mediazona"
+kind = "independent"
+languages = ["ru"]
+aliases = ["Mediazone", "Медиазона"]
+enabled = false
+reason = "cited by the others; not played here"
+"""
+
+
 class Seen(NamedTuple):
     """One request as it came in; header names in lower case."""
 
@@ -117,6 +140,7 @@ class Press:
         (folder / "monitor.toml").write_text(settings, encoding="utf-8")
         tables = "\n".join(self._table(source) for source in self.sources if wanted is None or source.id in wanted)
         (folder / "sources" / "press.toml").write_text(tables, encoding="utf-8")
+        (folder / "sources" / "cited.toml").write_text(CITED, encoding="utf-8")
         return folder
 
     def _table(self, source: Listed) -> str:

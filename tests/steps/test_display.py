@@ -165,7 +165,7 @@ def _hits(article: Article, *words: tuple[str, str]) -> list[Hit]:
 
 def test_all_matches_of_a_sentence_are_marked_in_one_quote() -> None:
     article = Article("T", "", "Nine soldiers deserted, and two refused to fight. One was seized.")
-    hits = _hits(article, ("text", "deserted"), ("text", "refused to fight"), ("text", "to fight"), ("text", "seized"))
+    hits = _hits(article, ("text", "deserted"), ("text", "refused"), ("text", "refused to fight"), ("text", "to fight"), ("text", "seized"))
     found = display.quotes(article, hits)
     sentences = ["".join(part.text for part in quote.parts) for quote in found]
     assert sentences == ["Nine soldiers deserted, and two refused to fight.", "One was seized."]

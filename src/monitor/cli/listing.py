@@ -55,8 +55,11 @@ def alerts(config: Path | None, data: Path | None, as_json: bool, since: datetim
 @source_option
 def stories(config: Path | None, data: Path | None, as_json: bool, since: datetime | None, source: str | None) -> None:
     """List stories: each event once, with its outlets and at most how many independent origins."""
+    from monitor.flows.stories import told
+
+    known = wiring.load_sources(wiring.config_folder(config))
     with wiring.reading(wiring.data_folder(data)) as store:
-        found = store.stories(since=since, source=source)
+        found = told(store, known, since=since, source=source)
     if as_json:
         print_json([records.story(story) for story in found])
         return

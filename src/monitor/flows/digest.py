@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import Source
+from monitor.flows import stories
+from monitor.model import Level, Source
 from monitor.ports import Store, World
 from monitor.steps import digest, notices
 
@@ -24,9 +25,10 @@ def of_day(store: Store, timezone: str, sources: Mapping[str, Source], day: date
         timezone,
         [*items, *(item for number in sorted(earlier) if (item := store.item(number)))],
         alerts,
-        store.stories(since=since, until=until),
+        stories.told(store, sources, since=since, until=until),
         store.coverage(since, until, [source.id for source in sources.values() if source.enabled]),
         sources,
+        {item.id: stories.cited(item, sources) for item in items if item.judgement.level is not Level.NONE},
     )
 
 

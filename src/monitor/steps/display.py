@@ -175,9 +175,11 @@ def _parts(text: str, sentence: _Sentence, places: Sequence[tuple[int, int]]) ->
     parts = [Part(sentence.head, False)]
     at = sentence.first
     for start, end in places:
-        if end > at:
+        if end > at and start <= at and parts[-1].marked:  # matches that touch or overlap are one mark
+            parts[-1] = Part(parts[-1].text + text[at:end], True)
+        elif end > at:
             parts += [Part(text[at : max(at, start)], False), Part(text[max(at, start) : end], True)]
-            at = end
+        at = max(at, end)
     parts += [Part(text[at : sentence.last] + sentence.tail, False)]
     return tuple(part for part in parts if part.text)
 

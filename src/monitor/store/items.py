@@ -92,6 +92,7 @@ def _add(session: Session, read: Read, entry: Row, now: datetime) -> int:
             "reason": decision.reason,
             "story": _story(session, read, entry["first_seen"]),
             "duplicate_of": decision.duplicate_of,
+            "forwarded_from": read.waiting.entry.forwarded_from,
             "rules_version": read.rules_version,
             **rows.article_columns(read.article),
             **rows.judgement_columns(read.judgement),

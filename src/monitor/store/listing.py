@@ -40,6 +40,13 @@ def items(session: Session, since: datetime | None, until: datetime | None, sour
     return [rows.item(row) for row in session.rows(_ITEMS, *_window(since, until), source, source, matched)]
 
 
+def items_of_story(session: Session, story: int, until: datetime | None) -> Sequence[Item]:
+    _, end = _window(None, until)
+    return [
+        rows.item(row) for row in session.rows("SELECT * FROM items WHERE story = ? AND first_seen < ? ORDER BY first_seen, id", story, end)
+    ]
+
+
 def alerts(session: Session, since: datetime | None, until: datetime | None, source: str | None) -> Sequence[Alert]:
     return [rows.alert(row) for row in session.rows(_ALERTS, *_window(since, until), source, source)]
 

@@ -71,7 +71,7 @@ FIRST = (
     """CREATE TABLE items (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL, entry_id TEXT NOT NULL, url TEXT, canonical_url TEXT, first_seen TEXT NOT NULL,
         state TEXT NOT NULL, reason TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
-        duplicate_of INTEGER REFERENCES items (id), versions INTEGER NOT NULL DEFAULT 1,
+        duplicate_of INTEGER REFERENCES items (id), forwarded_from TEXT, versions INTEGER NOT NULL DEFAULT 1,
         title TEXT NOT NULL, lead TEXT NOT NULL, text TEXT NOT NULL, authors TEXT NOT NULL, published TEXT, published_from TEXT,
         modified TEXT, lang TEXT NOT NULL, quality TEXT NOT NULL, page_url TEXT, notes TEXT NOT NULL,
         level TEXT NOT NULL, score REAL NOT NULL, topics TEXT NOT NULL, side TEXT NOT NULL, hits TEXT NOT NULL, severity TEXT NOT NULL,

@@ -309,6 +309,7 @@ def item(row: Row) -> Item:
         state=EntryState(row["state"]),
         story=row["story"],
         duplicate_of=row["duplicate_of"],
+        forwarded_from=row["forwarded_from"],
         versions=row["versions"],
         rules_version=row["rules_version"],
         reason=row["reason"],

@@ -197,6 +197,9 @@ class SqliteStore:
     def stories(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Story]:
         return listing.stories(self._session, since, until, source)
 
+    def items_of_story(self, story: int, until: datetime | None = None) -> Sequence[Item]:
+        return listing.items_of_story(self._session, story, until)
+
     def coverage(self, since: datetime, until: datetime, enabled: Sequence[str]) -> Coverage:
         with self._session.reading():
             return listing.coverage(self._session, since, until, enabled)
