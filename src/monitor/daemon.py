@@ -19,7 +19,9 @@ from monitor.flows.digest import queue_due
 from monitor.flows.maintain import maintain
 from monitor.flows.read import read
 from monitor.flows.rematch import rematch
+from monitor.flows.watch import watch
 from monitor.ports import World
+from monitor.steps import troubles
 from monitor.store.sqlite import SqliteStore
 
 LOOK_EVERY = 15  # seconds between two glances at what is due
@@ -120,6 +122,8 @@ class _Jobs:
         self.proved = time.monotonic()
         for polled in collected.polls:
             log.info("%s: %s, %d entries, %d new (%s)", polled.source, polled.outcome, polled.entries, polled.new, polled.url)
+        for change in watch(self.world).changes:
+            log.warning("%s", troubles.line(change, self.world.sources))
 
     async def read(self) -> None:
         done = await read(self.world, stop=self.stopping.is_set)

@@ -173,6 +173,12 @@ VERIFIED = frozenset({Outcome.OK_NEW, Outcome.OK_NOTHING_NEW, Outcome.NOT_MODIFI
 READABLE = VERIFIED | {Outcome.PARSE_PARTIAL, Outcome.SUSPICIOUS}
 
 
+#: Outcomes without a status that say all the same that somebody answered.
+ANSWERED = frozenset({Outcome.TLS_ERROR, Outcome.TOO_BIG, Outcome.HTTP_ERROR})
+#: Outcomes without a status that say that nobody did.
+UNREACHED = frozenset({Outcome.NET_ERROR, Outcome.TIMEOUT})
+
+
 class Purpose(StrEnum):
     """What a request is for: robots.txt is asked for articles alone (feeds are asked for by the user)."""
 
@@ -367,6 +373,7 @@ class Visit:
     outcome: Outcome | None = None  # None: never looked
     why: str = ""
     status: int | None = None
+    first_look: datetime | None = None
     last_look: datetime | None = None
     next_look: datetime | None = None  # None: at once
     validators: Validators = Validators()
@@ -374,7 +381,6 @@ class Visit:
     failures: int = 0  # in a row
     failing_since: datetime | None = None
     silent_since: datetime | None = None
-    told_silent: datetime | None = None
     entries: int | None = None  # of the last look that gave any
     usual_entries: float | None = None  # what this endpoint usually gives
     newest: datetime | None = None  # newest entry's time, claimed or first seen
@@ -387,6 +393,30 @@ class Visit:
     moved_to: str | None = None  # proposed address
     moved_since: datetime | None = None
     channel_id: str | None = None
+
+
+class TroubleKind(StrEnum):
+    """What a curator is told of an endpoint, or of our own network."""
+
+    SILENT = "silent"  # nothing new for longer than its own rhythm explains
+    FAILING = "failing"  # beyond patience
+    BLOCKED = "blocked"  # failing, by law: 451
+    GONE = "gone"  # 410, confirmed
+    MOVED = "moved"  # a permanent redirect proposes another address
+    LYING = "lying"  # it said 304 although it had changed
+    NETWORK = "network"  # nobody can be reached: it is us, not them
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one endpoint, and when curators were last told of it. Our own network's has neither source nor url."""
+
+    kind: TroubleKind
+    source: str
+    url: str
+    since: datetime
+    detail: str = ""  # why, in words; of a move, the new address
+    told: datetime | None = None
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────

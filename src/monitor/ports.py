@@ -31,6 +31,7 @@ from monitor.model import (
     Source,
     Story,
     Stratum,
+    Trouble,
     Verdict,
     Version,
     Visit,
@@ -181,7 +182,11 @@ class Store(Protocol):
         ...
 
     def save_visit(self, visit: Visit) -> None:
-        """A change of state without a look (told silent, a curator's reset)."""
+        """A change of state without a look."""
+        ...
+
+    def last_answer(self) -> datetime | None:
+        """When the newest look ended that any server answered, in whatever way; None when none was."""
         ...
 
     def host_waits(self) -> Mapping[str, datetime]:
@@ -291,6 +296,14 @@ class Store(Protocol):
     # telling
     def queue(self, notices: Sequence[NewNotice], now: datetime) -> int:
         """Puts notices into the outbox; those whose key is known are left out. Returns how many were new."""
+        ...
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What curators were last told to be wrong, by source, url and kind."""
+        ...
+
+    def tell_troubles(self, holding: Sequence[Trouble], forgiven: Sequence[Visit], notices: Sequence[NewNotice], now: datetime) -> None:
+        """What curators are told to be wrong now (the whole of it), the visits that change with it and the notices, together."""
         ...
 
     def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]: ...

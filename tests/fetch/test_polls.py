@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -12,8 +12,8 @@ from itertools import pairwise
 import pytest
 
 from monitor.fetch.http import HttpFetcher
-from monitor.model import Endpoint, EndpointKind, FetchSettings, Outcome, Page, Source, SourceKind, Validators, Visit
-from monitor.steps import timetable
+from monitor.model import Endpoint, EndpointKind, FetchSettings, Outcome, Page, Source, SourceKind, Trouble, Validators, Visit
+from monitor.steps import timetable, troubles
 from monitor.steps.entries import identity, parse
 from tests.fakes import FakeClock
 from tests.fetch.asking import settings_for
@@ -353,17 +353,18 @@ def test_M01_a_source_that_falls_silent_is_told_of_once_a_week(desk: Desk, clock
     while clock.now() < begin + 30 * DAY:
         assert desk.poll().silent_since is None, clock.now()
     told: list[datetime] = []
+    holding: tuple[Trouble, ...] = ()
     while clock.now() < begin + 50 * DAY:
         visit = desk.poll()
-        if timetable.silence_to_tell(visit, clock.now()):
-            told.append(clock.now())
-            desk.visit = replace(visit, told_silent=clock.now())
+        watched = troubles.watch(holding, (desk.source,), {("news", visit.url): visit}, clock.now(), clock.now())
+        holding = watched.holding
+        told += [clock.now() for _ in watched.changes]
     last = dates[-1]
     assert told[0] - last <= 3 * DAY and desk.visit is not None and desk.visit.silent_since == last
     assert [later - earlier < timedelta(days=7, hours=5) for earlier, later in pairwise(told)] == [True] * 2
     dates.append(clock.now() + HOUR)
     clock.pass_(hours=5)
-    assert desk.poll().silent_since is None and desk.visit.told_silent is None
+    assert desk.poll().silent_since is None
 
 
 def test_M02_known_entries_whose_dates_move_are_suspicious(desk: Desk, clock: FakeClock) -> None:

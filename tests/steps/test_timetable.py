@@ -410,22 +410,6 @@ def test_health_in_one_word() -> None:
         assert timetable.health(of, by_key(*states)) == expected, (expected, states)
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "looked", "down"),
-    [
-        ([Outcome.NET_ERROR] * 20, 20, True),
-        ([Outcome.NET_ERROR, Outcome.TIMEOUT, Outcome.TIMEOUT], 3, True),
-        ([Outcome.NET_ERROR] * 2, 2, False),  # too few to tell
-        ([Outcome.NET_ERROR] * 10, 20, False),
-        ([Outcome.HTTP_ERROR] * 20, 20, False),  # they answered
-        ([Outcome.RATE_LIMITED] * 20, 20, False),
-        ([], 0, False),
-    ],
-)
-def test_M04_our_own_network_is_told_apart_from_theirs(outcomes: list[Outcome], looked: int, down: bool) -> None:
-    assert timetable.network_down([failed(outcome) for outcome in outcomes], looked) is down
-
-
 # ── entries whose page could not be read ─────────────────────────────────────────────────────────────────────────────
 
 

@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor import wiring
-from monitor.cli.options import folders, json_option, print_json, table
+from monitor.cli.options import folders, json_option, print_json, stderr, table
 from monitor.cli.progress import Shown, progress
 from monitor.errors import UsageError
 from monitor.model import READABLE, EntryState
+from monitor.steps import troubles
 
 if TYPE_CHECKING:
     from monitor.flows.collect import Collected
+    from monitor.steps.troubles import Watched
     from monitor.store.sqlite import SqliteStore
 
 
@@ -34,8 +36,10 @@ def poll(config: Path | None, data: Path | None, as_json: bool, everything: bool
         if ident not in configuration.sources:
             raise UsageError(f"{ident}: no such source; monitor sources lists them")
     with wiring.writing(wiring.data_folder(data)) as store, progress() as shown:
-        collected = asyncio.run(_poll(configuration, store, only, everything, shown))
-        record = _record(collected, shown, store)
+        collected, watched = asyncio.run(_poll(configuration, store, only, everything, shown))
+        record = _record(collected, watched, shown, store)
+    for change in watched.changes:
+        stderr(troubles.line(change, configuration.sources))
     if as_json:
         print_json(record)
     else:
@@ -46,19 +50,21 @@ def poll(config: Path | None, data: Path | None, as_json: bool, everything: bool
 
 async def _poll(
     configuration: wiring.Configuration, store: SqliteStore, only: tuple[str, ...], everything: bool, shown: Shown
-) -> Collected:
+) -> tuple[Collected, Watched]:
     from monitor.flows.collect import collect
     from monitor.flows.deliver import deliver
     from monitor.flows.read import read
+    from monitor.flows.watch import watch
 
     async with wiring.world(configuration, store) as world:
         collected = await collect(world, only=only, everything=everything, tell=shown.polled)
+        watched = watch(world)
         await read(world, tell=shown.done)
         await deliver(world)
-    return collected
+    return collected, watched
 
 
-def _record(collected: Collected, shown: Shown, store: SqliteStore) -> dict[str, Any]:
+def _record(collected: Collected, watched: Watched, shown: Shown, store: SqliteStore) -> dict[str, Any]:
     """The contract's answer of a poll."""
     states = store.ledger()
     return {
@@ -71,7 +77,7 @@ def _record(collected: Collected, shown: Shown, store: SqliteStore) -> dict[str,
         "failed": states[EntryState.FAILED],
         "items": shown.items,
         "alerts": shown.alerts,
-        "network_down": collected.network_down,
+        "network_down": watched.network_down,
     }
 
 

@@ -37,7 +37,6 @@ class Polled:
 @dataclass(frozen=True, slots=True)
 class Collected:
     polls: tuple[Polled, ...]
-    network_down: bool = False  # nobody could be reached: our own line, not theirs
 
 
 async def collect(
@@ -49,13 +48,10 @@ async def collect(
     """
     store = world.store
     looks = timetable.looks(tuple(world.sources.values()), store.visits(), world.clock.now(), everything=everything, only=tuple(only))
-    failures: list[Failure] = []
 
     async def one(look: Look) -> list[Polled]:
         try:
             fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
-            if isinstance(fetched, Failure):
-                failures.append(fetched)
             polls = await _save(world, look, fetched)
         except Exception as error:
             log.exception("looking at %s failed", look.endpoint.url)
@@ -65,10 +61,7 @@ async def collect(
         return polls
 
     polls = [polled for those in await asyncio.gather(*(one(look) for look in looks)) for polled in those]
-    down = timetable.network_down(failures, len(looks))
-    if down:
-        log.warning("no host could be reached: this machine's own network seems to be down")
-    return Collected(tuple(polls), down)
+    return Collected(tuple(polls))
 
 
 async def _save(world: World, look: Look, fetched: Fetched) -> list[Polled]:

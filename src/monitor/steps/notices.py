@@ -1,4 +1,4 @@
-"""What is sent to whom, in which words, and when is it tried again? Alerts and digests -> notices for every recipient.
+"""What is sent to whom, in which words, and when is it tried again? Alerts, digests and troubles -> notices for every recipient.
 
 A subject travels through other people's machines and shows on locked telephones: it holds topics, side, outlet and count, never a word
 of the article.
@@ -6,13 +6,17 @@ of the article.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
-from monitor.model import Alert, Delivered, Delivery, Item, Settings, Source, utc_text
+from monitor.model import Alert, Delivered, Delivery, Item, Settings, Source, TroubleKind, utc_text
 from monitor.ports import NewNotice
 from monitor.steps import digest as digests
-from monitor.steps import display, records
+from monitor.steps import display, records, troubles
 from monitor.steps.digest import Digest
+from monitor.steps.troubles import Change, Turn
 
 MAIL = "mail"  # names of channels, as they stand in the outbox
 WEBHOOK = "webhook"
@@ -86,6 +90,37 @@ def digest_notices(digest: Digest, settings: Settings) -> list[NewNotice]:
     }
     text, html = digests.render(digest, "text"), digests.render(digest, "html")
     return _for_all(identity, subject, text, html, data, _recipients(settings, "digest"))
+
+
+def trouble_notices(changes: Sequence[Change], sources: Mapping[str, Source], settings: Settings, now: datetime) -> list[NewNotice]:
+    """One notice of everything that changed at once, for each recipient and webhook of alerts; none where nothing did."""
+    if not changes:
+        return []
+    told = [_change_data(change, sources.get(change.trouble.source)) for change in changes]
+    counts = Counter("back" if change.turn is Turn.ENDED else str(change.trouble.kind) for change in changes)
+    subject = _subject(["Sources", *(f"{count} {what}" for what, count in counts.items())])
+    if changes[0].trouble.kind is TroubleKind.NETWORK:
+        subject = _subject([f"{told[0]['name']} {'is back' if changes[0].turn is Turn.ENDED else 'seems to be down'}"])
+    values = {"told": told, "created": utc_text(now), "page_title": subject, **digests.WORDS}
+    text, html = display.fill("troubles.txt", values), display.fill("troubles.html", values)
+    data: dict[str, object] = {"kind": "sources", "created": utc_text(now), "changes": [display.tree(change) for change in told]}
+    identity = f"sources:{sha256(display.to_json(data).encode()).hexdigest()[:16]}"
+    return _for_all(identity, subject, text, html, {"id": identity, **data}, _recipients(settings, "alerts"))
+
+
+def _change_data(change: Change, source: Source | None) -> dict[str, object]:
+    """What is told of one change, to people and to programs."""
+    trouble = change.trouble
+    return {
+        "source": trouble.source or None,
+        "name": source.name if source else troubles.OUR_NETWORK.capitalize(),
+        "url": trouble.url or None,
+        "state": trouble.kind.value,
+        "turn": change.turn.value,
+        "since": utc_text(trouble.since),
+        "detail": trouble.detail,
+        "told": troubles.sentence(change, source),
+    }
 
 
 def _recipients(settings: Settings, kind: str) -> list[tuple[str, str]]:

@@ -44,18 +44,13 @@ MOVE_CONFIRMED = timedelta(days=3)  # a permanent redirect stands so long before
 LIE_MARGIN = timedelta(hours=1)  # an entry dated so long before the last 304 was there when it was said
 BACK_IN_TIME = timedelta(days=3)  # the newest entry never gets older by more
 MOVING_DATES = 0.5  # share of known entries whose dates moved that makes a feed suspicious
-REMIND_SILENT = timedelta(days=7)
 SMOOTHING = 0.2  # weight of the latest count in `usual_entries`
 
 ENTRY_RETRIES = tuple(timedelta(minutes=m) for m in (5, 30, 120, 360, 720))  # before attempts 2, 3, …
 ONCE_MORE = timedelta(hours=6)  # before the second look at a page that says it is not there
 
-NETWORK_DOWN_LOOKS = 3  # fewer failed looks say nothing of our own network
-NETWORK_DOWN_SHARE = 0.9
-
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 POLLED = (Role.PRIMARY, Role.SECONDARY)
-UNREACHABLE = frozenset({Outcome.NET_ERROR, Outcome.TIMEOUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +96,12 @@ def asked(source: Source, visits: Mapping[tuple[str, str], Visit], now: datetime
     enabled = [endpoint for endpoint in source.endpoints if endpoint.enabled]
     primaries = [endpoint for endpoint in enabled if endpoint.role is Role.PRIMARY]
     states = [visits.get((source.id, endpoint.url)) for endpoint in primaries]
-    helped = not primaries or any(state is not None and _is_beyond_patience(state, now) for state in states)
+    helped = not primaries or any(state is not None and is_beyond_patience(state, now) for state in states)
     return tuple(e for e in enabled if e.role in POLLED or (e.role is Role.FALLBACK and helped))
 
 
-def _is_beyond_patience(visit: Visit, now: datetime) -> bool:
+def is_beyond_patience(visit: Visit, now: datetime) -> bool:
+    """Whether an endpoint has failed for so long that others take over, and that a curator is told."""
     return visit.gone or (visit.failing_since is not None and now - visit.failing_since >= PATIENCE)
 
 
@@ -198,9 +194,9 @@ def after(look: Look, fetched: Fetched, parsed: Parsed | None, known: int | None
         visit = _unmodified(look, fetched, now, jitter)
     else:
         visit = _answered(look, fetched, parsed, known, now, jitter)
+    visit = replace(visit, first_look=look.visit.first_look or now)
     if visit.outcome in READABLE:
-        quiet = silent(visit, look.source, now)
-        visit = replace(visit, silent_since=visit.newest if quiet else None, told_silent=visit.told_silent if quiet else None)
+        visit = replace(visit, silent_since=_newest_sign(visit) if silent(visit, look.source, now) else None)
     return visit
 
 
@@ -387,13 +383,18 @@ def _learned(look: Look, visit: Visit, parsed: Parsed, fresh: int | None, now: d
 
 def silent(visit: Visit, source: Source, now: datetime) -> bool:
     """Whether the endpoint has brought nothing for longer than its own rhythm explains (or the curator's `expected_gap`)."""
-    gap = source.expected_gap or visit.gap or DEFAULT_GAP
-    return visit.newest is not None and now - visit.newest > gap
+    last = _newest_sign(visit)
+    return last is not None and now - last > expected_gap(visit, source)
 
 
-def silence_to_tell(visit: Visit, now: datetime) -> bool:
-    """Whether a curator is to be told of a silence: once, and again every REMIND_SILENT."""
-    return visit.silent_since is not None and (visit.told_silent is None or now - visit.told_silent >= REMIND_SILENT)
+def expected_gap(visit: Visit, source: Source) -> timedelta:
+    """The longest pause between two entries that is nothing unusual: the curator's word, else what was learned."""
+    return source.expected_gap or visit.gap or DEFAULT_GAP
+
+
+def _newest_sign(visit: Visit) -> datetime | None:
+    """Its newest entry's time; of an endpoint that never had one, the first look at it."""
+    return visit.newest or visit.first_look
 
 
 def health(source: Source, visits: Mapping[tuple[str, str], Visit]) -> str:
@@ -420,12 +421,6 @@ def health(source: Source, visits: Mapping[tuple[str, str], Visit]) -> str:
 
 def _reads(visit: Visit) -> bool:
     return visit.outcome in READABLE and not visit.gone
-
-
-def network_down(failures: Sequence[Failure], looked: int) -> bool:
-    """Whether it is our own network that is down: nearly nobody of several could be reached. `failures` of `looked` looks."""
-    unreached = sum(1 for failure in failures if failure.outcome in UNREACHABLE and failure.status is None)
-    return unreached >= NETWORK_DOWN_LOOKS and unreached >= NETWORK_DOWN_SHARE * looked
 
 
 # ── entries whose page could not be read ─────────────────────────────────────────────────────────────────────────────

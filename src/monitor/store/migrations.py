@@ -24,8 +24,9 @@ FIRST = (
     # ── looking ──
     """CREATE TABLE visits (
         source TEXT NOT NULL, url TEXT NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL,
-        outcome TEXT, why TEXT NOT NULL, status INTEGER, last_look TEXT, next_look TEXT, etag BLOB, last_modified BLOB, body_hash TEXT,
-        failures INTEGER NOT NULL, failing_since TEXT, silent_since TEXT, told_silent TEXT, entries INTEGER, usual_entries REAL,
+        outcome TEXT, why TEXT NOT NULL, status INTEGER, first_look TEXT, last_look TEXT, next_look TEXT, etag BLOB, last_modified BLOB,
+        body_hash TEXT,
+        failures INTEGER NOT NULL, failing_since TEXT, silent_since TEXT, entries INTEGER, usual_entries REAL,
         newest TEXT, gap REAL, interval REAL, audited TEXT, conditional INTEGER NOT NULL, gone_since TEXT, gone INTEGER NOT NULL,
         moved_to TEXT, moved_since TEXT, channel_id TEXT,
         PRIMARY KEY (source, url)
@@ -137,6 +138,11 @@ FIRST = (
         attempts INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'due', next_try TEXT, why TEXT NOT NULL DEFAULT '', ended TEXT
     ) STRICT""",
     "CREATE INDEX outbox_due ON outbox (next_try, number) WHERE state = 'due'",
+    # what curators were told of the sources: written with the notice that tells it
+    """CREATE TABLE troubles (
+        source TEXT NOT NULL, url TEXT NOT NULL, kind TEXT NOT NULL, since TEXT NOT NULL, detail TEXT NOT NULL, told TEXT NOT NULL,
+        PRIMARY KEY (source, url, kind)
+    ) STRICT""",
     "CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     # ── search ── (FTS5 does not fold ё to е, so the view it indexes does)
     """CREATE VIEW items_folded AS SELECT id,

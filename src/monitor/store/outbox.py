@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.model import Delivered, Delivery, Notice, utc_text
+from monitor.model import Delivered, Delivery, Notice, Trouble, Visit, utc_text
 from monitor.ports import NewNotice
-from monitor.store import rows
+from monitor.store import rows, visits
 from monitor.store.session import Session
 
 
@@ -20,6 +20,21 @@ def queue(session: Session, notices: Sequence[NewNotice], now: datetime) -> int:
 
 def _queued(session: Session, key: str) -> bool:
     return session.row("SELECT 1 FROM outbox WHERE key = ?", key) is not None
+
+
+def troubles(session: Session) -> Sequence[Trouble]:
+    return [rows.trouble(row) for row in session.rows("SELECT * FROM troubles ORDER BY source, url, kind")]
+
+
+def tell_troubles(
+    session: Session, holding: Sequence[Trouble], forgiven: Sequence[Visit], notices: Sequence[NewNotice], now: datetime
+) -> None:
+    session.run("DELETE FROM troubles")
+    for trouble in holding:
+        session.insert("troubles", rows.trouble_columns(trouble))
+    for visit in forgiven:
+        visits.save_visit(session, visit)
+    queue(session, notices, now)
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[Notice]:

@@ -37,6 +37,8 @@ from monitor.model import (
     Side,
     Story,
     Stratum,
+    Trouble,
+    TroubleKind,
     Validators,
     Verdict,
     Version,
@@ -98,7 +100,7 @@ def _seconds(span: timedelta | None) -> float | None:
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _VISIT_TIMES = frozenset(
-    {"last_look", "next_look", "failing_since", "silent_since", "told_silent", "newest", "audited", "gone_since", "moved_since"}
+    {"first_look", "last_look", "next_look", "failing_since", "silent_since", "newest", "audited", "gone_since", "moved_since"}
 )
 _VISIT_SPANS = frozenset({"gap", "interval"})
 
@@ -489,6 +491,14 @@ def notice(row: Row) -> Notice:
         created=at(row["created"]),
         attempts=row["attempts"],
     )
+
+
+def trouble_columns(trouble: Trouble) -> Columns:
+    return {f.name: _text(value) if isinstance(value := getattr(trouble, f.name), datetime) else value for f in fields(Trouble)}
+
+
+def trouble(row: Row) -> Trouble:
+    return Trouble(TroubleKind(row["kind"]), row["source"], row["url"], at(row["since"]), row["detail"], at(row["told"]))
 
 
 # ── handing on ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,7 @@ from monitor.model import (
     Revisit,
     Story,
     Stratum,
+    Trouble,
     Verdict,
     Version,
     Visit,
@@ -77,6 +78,9 @@ class SqliteStore:
     def save_visit(self, visit: Visit) -> None:
         with self._session.writing():
             visits.save_visit(self._session, visit)
+
+    def last_answer(self) -> datetime | None:
+        return visits.last_answer(self._session)
 
     def host_waits(self) -> Mapping[str, datetime]:
         return visits.host_waits(self._session, datetime.now(UTC))
@@ -176,6 +180,13 @@ class SqliteStore:
     def queue(self, notices: Sequence[NewNotice], now: datetime) -> int:
         with self._session.writing():
             return outbox.queue(self._session, notices, now)
+
+    def troubles(self) -> Sequence[Trouble]:
+        return outbox.troubles(self._session)
+
+    def tell_troubles(self, holding: Sequence[Trouble], forgiven: Sequence[Visit], notices: Sequence[NewNotice], now: datetime) -> None:
+        with self._session.writing():
+            outbox.tell_troubles(self._session, holding, forgiven, notices, now)
 
     def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]:
         return outbox.due(self._session, now, limit)

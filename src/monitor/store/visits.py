@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.model import Outcome, Visit, utc_text
+from monitor.model import ANSWERED, Outcome, Visit, utc_text
 from monitor.ports import Poll, Saved
 from monitor.store import entries, rows
 from monitor.store.session import Session
@@ -28,6 +28,14 @@ def save_poll(session: Session, poll: Poll) -> Saved:
 
 def save_visit(session: Session, visit: Visit) -> None:
     session.put("visits", rows.visit_columns(visit), ("source", "url"))
+
+
+def last_answer(session: Session) -> datetime | None:
+    found = session.value(
+        f"SELECT at FROM polls WHERE status IS NOT NULL OR outcome IN ({', '.join('?' * len(ANSWERED))}) ORDER BY at DESC LIMIT 1",  # noqa: S608
+        *sorted(ANSWERED),
+    )
+    return None if found is None else rows.at(found)
 
 
 def host_waits(session: Session, now: datetime) -> Mapping[str, datetime]:

@@ -13,8 +13,9 @@ CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
     ON "_sqlite_migrations" ("migration_set", "name");
 CREATE TABLE visits (
         source TEXT NOT NULL, url TEXT NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL,
-        outcome TEXT, why TEXT NOT NULL, status INTEGER, last_look TEXT, next_look TEXT, etag BLOB, last_modified BLOB, body_hash TEXT,
-        failures INTEGER NOT NULL, failing_since TEXT, silent_since TEXT, told_silent TEXT, entries INTEGER, usual_entries REAL,
+        outcome TEXT, why TEXT NOT NULL, status INTEGER, first_look TEXT, last_look TEXT, next_look TEXT, etag BLOB, last_modified BLOB,
+        body_hash TEXT,
+        failures INTEGER NOT NULL, failing_since TEXT, silent_since TEXT, entries INTEGER, usual_entries REAL,
         newest TEXT, gap REAL, interval REAL, audited TEXT, conditional INTEGER NOT NULL, gone_since TEXT, gone INTEGER NOT NULL,
         moved_to TEXT, moved_since TEXT, channel_id TEXT,
         PRIMARY KEY (source, url)
@@ -116,6 +117,10 @@ CREATE TABLE outbox (
         attempts INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'due', next_try TEXT, why TEXT NOT NULL DEFAULT '', ended TEXT
     ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_try, number) WHERE state = 'due';
+CREATE TABLE troubles (
+        source TEXT NOT NULL, url TEXT NOT NULL, kind TEXT NOT NULL, since TEXT NOT NULL, detail TEXT NOT NULL, told TEXT NOT NULL,
+        PRIMARY KEY (source, url, kind)
+    ) STRICT;
 CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE VIEW items_folded AS SELECT id,
         replace(replace(title, 'ё', 'е'), 'Ё', 'Е') AS title,
@@ -135,7 +140,7 @@ CREATE TRIGGER items_changed AFTER UPDATE OF title, lead, text ON items BEGIN
         INSERT INTO items_fts (rowid, title, lead, text) SELECT id, title, lead, text FROM items_folded WHERE id = new.id;
     END;
 INSERT INTO _sqlite_migrations VALUES (1, 'monitor', 'm001_first_tables', '2026-11-25 09:00:00+00:00');
-INSERT INTO visits VALUES ('outlet', 'https://outlet.test/feed', 'feed', 'primary', 'ok_new', '', NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, NULL, 0, NULL, NULL, NULL);
+INSERT INTO visits VALUES ('outlet', 'https://outlet.test/feed', 'feed', 'primary', 'ok_new', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, NULL, 0, NULL, NULL, NULL);
 INSERT INTO polls VALUES (1, 'outlet', 'https://outlet.test/feed', '2026-11-25T09:00:00Z', 'ok_new', '', NULL, 0.5, 1000, 2, 2, 0, NULL);
 INSERT INTO host_waits VALUES ('outlet.test', '2026-11-25T10:00:00Z');
 INSERT INTO entries VALUES (1, 'outlet', 'id-1', 'https://outlet.test/news/1', 'Заголовок номер 1', '9bf3a0dfe34d9571badc6888db48f45c6238aa499fd1a84f23853cb09b80e066', '{"id":"id-1","url":"https://outlet.test/news/1","title":"Заголовок номер 1","summary":"Текст 1"}', '2026-11-25T09:00:00Z', 1, NULL, 'stored', 'read whole', 0, NULL, 0, 1);
