@@ -86,6 +86,7 @@ class Poll:
     seconds: float
     bytes: int
     entries: tuple[Entry, ...]
+    answers: tuple[Page, ...] = ()  # the answer that each entry stood in; empty where none is to be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class Read:
     decision: Decision
     canonical_url: str | None
     rules_version: str
-    page: Page | None = None  # evidence, where a page was fetched
+    page: Page | None = None  # that it was read from; None: from what its endpoint said
+    keeps: bool = True  # whether what it was read from is kept as evidence
     changes: tuple[Change, ...] = ()  # of a revision: what it changed
     revisit: Revisit | None = None  # of an article that is looked at again
 
@@ -250,8 +252,11 @@ class Store(Protocol):
         """When the article is looked at next, what changed, its new text, alert and notices, and the evidence, in one transaction."""
         ...
 
-    def put_page(self, page: Page) -> str:
-        """Keeps a page's raw bytes, content-addressed, and the evidence of its fetch; returns the body's SHA-256."""
+    def put_page(self, page: Page, now: datetime) -> str:
+        """Keeps a page's raw bytes, content-addressed, and the record of its fetch; returns the body's SHA-256.
+
+        Both go again (prune_pages) unless a text that was read from it is stored, or an entry that waits names it.
+        """
         ...
 
     def page(self, sha256: str) -> Page | None:
@@ -357,8 +362,9 @@ class Store(Protocol):
         """Forgets the history of looks older than that; entries, items and alerts stay."""
         ...
 
-    def prune_pages(self, before: datetime) -> int:
-        """Forgets the bytes of pages last fetched before; the evidence of their fetch stays, with its hash. Returns how many."""
+    def prune_pages(self, before: datetime, now: datetime) -> int:
+        """Forgets the bytes of pages last kept before; the record of their fetch stays, with its hash, and that they were removed.
+        What was kept until its entries were read, and became nobody's evidence, goes without a trace. Returns how many bodies went."""
         ...
 
     def check(self) -> list[str]:

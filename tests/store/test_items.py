@@ -10,11 +10,11 @@ import pytest
 
 from monitor.errors import StoreError
 from monitor.model import Alert, Article, Decision, EntryState, Item, Judgement, Level, Likeness, Page, Quality, Side, When
-from monitor.ports import NewNotice
+from monitor.ports import NewNotice, Poll
 from monitor.steps.fingerprints import prints
 from monitor.store.items import MOST_SHARING
 from monitor.store.sqlite import SqliteStore
-from tests.store.acts import DESERTED, FEED, NO_PRINTS, NOW, article, as_read, desk, entry, item, later, nobody, page, poll
+from tests.store.acts import DESERTED, FEED, NO_PRINTS, NOW, article, as_read, desk, entry, item, later, nobody, page, poll, visit
 
 WHOLE = Article(
     title="Заголовок",
@@ -299,7 +299,7 @@ def test_a_page_is_kept_with_the_evidence_of_its_fetch(store: SqliteStore) -> No
 
 
 def test_the_newest_fetch_of_a_body_is_told_and_the_body_kept_once(store: SqliteStore) -> None:
-    digests = {store.put_page(page(fetched=at)) for at in (NOW, later(hours=2), later(hours=1))}
+    digests = {store.put_page(page(fetched=at), NOW) for at in (NOW, later(hours=2), later(hours=1))}
     (digest,) = digests
     found = store.page(digest)
     assert found is not None
@@ -309,17 +309,15 @@ def test_the_newest_fetch_of_a_body_is_told_and_the_body_kept_once(store: Sqlite
 
 
 def test_a_page_that_backfill_brought_becomes_the_evidence_of_its_item(store: SqliteStore) -> None:
-    for number, given in ((1, True), (2, False)):
-        brought = page(f"page {number}".encode())
-        digest = store.put_page(brought)
-        store.enqueue("outlet", [entry(number)], alerting=False, now=NOW, raw=[digest])
-        (waiting,) = store.waiting(NOW, 10)
-        found: Page | None = store.page(waiting.raw or "")
-        assert found == brought
-        made = store.save_read(as_read(waiting, page=found if given else None), NOW, nobody)
-        assert made is not None
-        assert store._session.value("SELECT item FROM fetches WHERE sha256 = ?", digest) == made.id
-    assert store._session.value("SELECT count(*) FROM fetches") == 2
+    brought = page()
+    digest = store.put_page(brought, NOW)
+    store.enqueue("outlet", [entry()], alerting=False, now=NOW, raw=[digest])
+    (waiting,) = store.waiting(NOW, 10)
+    found: Page | None = store.page(waiting.raw or "")
+    assert found == brought
+    made = store.save_read(as_read(waiting, page=found), later(hours=1), nobody)
+    assert made is not None
+    assert [tuple(row) for row in store._session.rows("SELECT item, sha256 FROM fetches")] == [(made.id, digest)]
 
 
 def test_a_body_that_was_left_out_leaves_the_evidence_of_its_fetch(store: SqliteStore) -> None:
@@ -330,12 +328,36 @@ def test_a_body_that_was_left_out_leaves_the_evidence_of_its_fetch(store: Sqlite
 
 
 def test_bodies_go_when_their_time_is_over_and_their_hashes_stay(store: SqliteStore) -> None:
-    old, new = page(b"old"), page(b"new", fetched=later(days=2))
-    item(store, 1, page=old)
-    item(store, 2, page=new)
-    queued = store.put_page(page(b"waits"))
+    item(store, 1, page=page(b"old"))
+    item(store, 2, at=later(days=2), page=page(b"archived long ago", fetched=later(days=-4000)))
+    queued = store.put_page(page(b"waits"), NOW)
     store.enqueue("outlet", [entry(3)], alerting=False, now=NOW, raw=[queued])
-    assert store.prune_pages(later(days=1)) == 1
-    kept = {row[0] for row in store._session.rows("SELECT size FROM pages")}
-    assert kept == {len(b"new"), len(b"waits")} or store.page(queued) is not None
+    assert store.prune_pages(later(days=1), later(days=3)) == 1
+    assert {row[0] for row in store._session.rows("SELECT size FROM pages")} == {len(b"archived long ago"), len(b"waits")}
     assert store._session.value("SELECT count(*) FROM fetches") == 3
+    assert [tuple(row) for row in store._session.rows("SELECT at, why FROM removals")] == [("2026-11-28T09:00:00Z", "its time was over")]
+
+
+def test_what_became_nobodys_evidence_goes_without_a_trace(store: SqliteStore) -> None:
+    feed = page(b"<rss>of two entries</rss>", url=FEED)
+    store.save_poll(Poll(visit(), NOW, 0.5, 1000, (entry(1), entry(2)), (feed, feed)))
+    matched, plain = store.waiting(NOW, 10)
+    store.save_read(as_read(plain, keeps=False), NOW, nobody)
+    assert store.prune_pages(NOW, later(days=2)) == 0  # one entry still waits
+    with store._session.writing():
+        store._session.run("UPDATE entries SET state = 'failed', reason = '' WHERE number = ?", matched.number)
+        store._session.run("INSERT INTO states (entry, at, state, reason) VALUES (?, '', 'failed', '')", matched.number)
+    assert store.prune_pages(NOW, later(hours=12)) == 0
+    assert store.prune_pages(NOW, later(days=2)) == 1
+    assert [store._session.value(f"SELECT count(*) FROM {table}") for table in ("pages", "fetches", "removals")] == [0, 0, 0]
+
+
+def test_an_entry_that_is_all_there_is_stands_on_its_endpoints_answer(store: SqliteStore) -> None:
+    newest, older = page(b"<html>newest page</html>", url=FEED), page(b"<html>older page</html>", url=FEED + "?before=2")
+    store.save_poll(Poll(visit(), NOW, 0.5, 1000, (entry(1), entry(2)), (newest, older)))
+    made = [store.save_read(as_read(waiting), NOW, nobody) for waiting in store.waiting(NOW, 10)]
+    bodies = store._session.rows("SELECT items.id, sha256, fetches.item, purpose FROM items JOIN fetches ON fetch = fetches.id ORDER BY 1")
+    assert [(row[0], store.page(row[1]), row[2], row[3]) for row in bodies] == [
+        (one.id, answer, None, "endpoint") for one, answer in zip(made, (newest, older), strict=True) if one
+    ]
+    assert store.prune_pages(later(days=-1), later(days=9)) == 0

@@ -48,7 +48,7 @@ def queue_urls(world: World, addresses: Iterable[str], *, alerting: bool, listed
 def queue_pages(world: World, pages: Iterable[Page], *, alerting: bool, listed_only: bool, tell: Tell) -> None:
     """Queues pages that an archive holds, with their bytes, so that nothing is fetched."""
     for chunk in _chunks(pages):
-        _queue(world, [(Entry(url=page.url), world.store.put_page(page)) for page in chunk], alerting, listed_only, tell)
+        _queue(world, [(Entry(url=page.url), world.store.put_page(page, world.clock.now())) for page in chunk], alerting, listed_only, tell)
 
 
 def _queue(world: World, found: Sequence[tuple[Entry, str | None]], alerting: bool, listed_only: bool, tell: Tell) -> None:

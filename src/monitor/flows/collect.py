@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.errors import WorkError
-from monitor.model import Endpoint, EndpointKind, Entry, Failure, Fetched, Outcome, Page, Parsed, Source, Validators
+from monitor.model import Endpoint, EndpointKind, Failure, Fetched, Outcome, Page, Parsed, Source, Validators
 from monitor.ports import Poll, World
-from monitor.steps import entries, timetable
+from monitor.steps import decide, entries, timetable
 from monitor.steps.timetable import Look
 
 PARSE_DEADLINE = 20.0  # seconds for one endpoint's answer
@@ -66,19 +66,24 @@ async def collect(
 
 async def _save(world: World, look: Look, fetched: Fetched) -> list[Polled]:
     """What one answer means for its endpoint, and for its twins: other sources that name the same address."""
-    parsed = None
+    parsed: Parsed | None = None
+    answers: tuple[Page, ...] = ()
     if isinstance(fetched, Page) and not timetable.same_body(look.visit, fetched):
-        parsed = await _follow(world, look, await parse(world, look.source, look.endpoint, fetched))
-    return [_saved(world, each, fetched, parsed) for each in (look, *look.twins)]
+        parsed, answers = await _follow(world, look, fetched, await parse(world, look.source, look.endpoint, fetched))
+    if not decide.keeps_answers(world.settings.keep_raw):
+        answers = ()
+    return [_saved(world, each, fetched, parsed, answers) for each in (look, *look.twins)]
 
 
-def _saved(world: World, look: Look, fetched: Fetched, parsed: Parsed | None) -> Polled:
+def _saved(world: World, look: Look, fetched: Fetched, parsed: Parsed | None, answers: tuple[Page, ...]) -> Polled:
     now = world.clock.now()
     known = world.store.known(look.source.id, parsed.entries) if parsed else None
     visit = timetable.after(look, fetched, parsed, known, now, jitter=random.random())
     found = parsed.entries if parsed else ()
     size = fetched.wire_bytes if isinstance(fetched, Page | Failure) else 0
-    saved = world.store.save_poll(Poll(visit, now, fetched.seconds, size, found))
+    saved = world.store.save_poll(
+        Poll(visit, now, fetched.seconds, size, found, answers if decide.keeps_answers(world.settings.keep_raw) else ())
+    )
     outcome = Outcome.OK_NEW if visit.outcome is Outcome.OK_NOTHING_NEW and saved.new else visit.outcome
     assert outcome is not None
     return Polled(look.source.id, look.endpoint.url, outcome, visit.status, len(found), saved.new, visit.why)
@@ -102,17 +107,18 @@ async def parse(world: World, source: Source, endpoint: Endpoint, page: Page) ->
         return Parsed((), Outcome.PARSE_FAILED, f"reading it failed: {error}")
 
 
-async def _follow(world: World, look: Look, first: Parsed) -> Parsed:
-    """The same endpoint's further addresses, where something between two looks would be missed without them.
+async def _follow(world: World, look: Look, page: Page, first: Parsed) -> tuple[Parsed, tuple[Page, ...]]:
+    """The same endpoint's further addresses, where something between two looks would be missed without them; beside the entries
+    the answer that each stood in.
 
     A sitemap index is nothing without its children. A channel's older page is asked for when nothing on the newest page was
     known, though the channel was read before: then more was posted than one page shows.
     """
-    found: list[Entry] = list(first.entries)
+    found, answers = list(first.entries), [page] * len(first.entries)
     queue, seen, problem, why = list(first.more), {look.endpoint.url}, first.problem, first.why
     paged = look.endpoint.kind is not EndpointKind.SITEMAP
     if paged and (look.visit.entries is None or world.store.known(look.source.id, first.entries)):
-        return first
+        return first, tuple(answers)
     while queue and len(seen) <= MOST_FOLLOWED:
         url = queue.pop(0)
         if url in seen:
@@ -124,6 +130,7 @@ async def _follow(world: World, look: Look, first: Parsed) -> Parsed:
             continue
         further = await parse(world, look.source, look.endpoint, fetched)
         found += further.entries
+        answers += [fetched] * len(further.entries)
         if further.problem:
             problem, why = Outcome.PARSE_PARTIAL if found else further.problem, f"{url}: {further.why}"
         if paged and world.store.known(look.source.id, further.entries):
@@ -131,4 +138,4 @@ async def _follow(world: World, look: Look, first: Parsed) -> Parsed:
         queue += further.more
     if queue:
         problem, why = Outcome.PARSE_PARTIAL, f"stopped after {MOST_FOLLOWED} further addresses"
-    return replace(first, entries=tuple(found), problem=problem, why=why)
+    return replace(first, entries=tuple(found), problem=problem, why=why), tuple(answers)

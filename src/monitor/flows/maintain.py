@@ -16,6 +16,6 @@ def maintain(world: World) -> None:
     """Prunes what retention allows, and says in the log what a check of the database found."""
     now = world.clock.now()
     world.store.prune(now - POLLS_KEPT)
-    world.store.prune_pages(now - timedelta(days=world.settings.keep_raw_days))
+    world.store.prune_pages(now - timedelta(days=world.settings.keep_raw_days), now)
     for problem in world.store.check():
         log.error("the database: %s", problem)

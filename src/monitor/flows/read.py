@@ -123,9 +123,9 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
     own_text = extract.from_entry(waiting.entry, source.languages)
     if address and not before and (known := world.store.item_by_url(address)):
         judgement, prints = _judge(world, own_text, source)
-        return _save(
-            world, Read(waiting, own_text, judgement, prints, decide.already_read(known), address, world.rules.version), source, told
-        )
+        keeps = decide.keeps_page(world.settings.keep_raw, judgement)
+        decision = decide.already_read(known)
+        return _save(world, Read(waiting, own_text, judgement, prints, decision, address, world.rules.version, keeps=keeps), source, told)
     fetched = await _fetch(world, waiting, source)
     page = fetched if isinstance(fetched, Page) else None
     article = decide.completed(await _extract(world, page, source) if page else own_text, waiting.entry)
@@ -148,8 +148,8 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         before=before,
         why_feed=failure.why if failure else "",
     )
-    evidence = page if decide.keeps_page(world.settings.keep_raw, judgement) else None
-    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, evidence), source, told)
+    keeps = decide.keeps_page(world.settings.keep_raw, judgement)
+    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, page, keeps), source, told)
 
 
 async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failure | None:

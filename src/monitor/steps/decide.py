@@ -70,8 +70,13 @@ def rejudged(item: Item, judgement: Judgement) -> Rejudged:
     return Rejudged(item, judgement, found=after and not before and item.duplicate_of is None, lost=before and not after)
 
 
+def keeps_answers(keep_raw: str) -> bool:
+    """Whether an endpoint's answer is kept until its new entries are read: nobody knows yet which of them will match."""
+    return keep_raw != "none"
+
+
 def keeps_page(keep_raw: str, judgement: Judgement) -> bool:
-    """Whether the raw page is kept as evidence: `all`, `none`, or only where something matched."""
+    """Whether what an article was read from is kept as evidence: `all`, `none`, or only where something matched."""
     return keep_raw == "all" or (keep_raw == "matched" and judgement.level is not Level.NONE)
 
 

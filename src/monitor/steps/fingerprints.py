@@ -52,6 +52,12 @@ def prints(text: str) -> Prints:
     return Prints(sha256(" ".join(found).encode()).hexdigest(), tuple(sorted(windows)[: _kept(len(windows))]), len(found))
 
 
+def body_print(text: str) -> str | None:
+    """A fingerprint of a body as it stands, for pages of one host that say the same; None where nothing is said."""
+    plain = " ".join(text.split())
+    return sha256(plain.encode("utf-8", "replace")).hexdigest() if plain else None
+
+
 def compare(mine: Sequence[int], other: Sequence[int]) -> tuple[float, float]:
     """(share of mine in the other, share of the other in mine), 0..1, from two sketches of prints()."""
     a, b = set(mine), set(other)

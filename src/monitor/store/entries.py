@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
-from monitor.model import Entry, EntryState, Waiting, utc_text
+from monitor.model import Entry, EntryState, Page, Purpose, Waiting, utc_text
 from monitor.ports import Saved
 from monitor.steps.entries import content_hash, identity
 from monitor.steps.urls import canonical
-from monitor.store import rows
+from monitor.store import pages, rows
 from monitor.store.session import Session
 
 #: Of the shorter title's words, the share that two titles of one article have in common at least.
@@ -39,6 +39,7 @@ class _Sight:
     content_hash: str
     canonical_url: str | None
     raw: str | None
+    answer: Page | None  # that it stood in, where that is to be kept
 
     @property
     def apart(self) -> str:
@@ -59,6 +60,7 @@ def take(
     alerting: bool,
     now: datetime,
     raw: Sequence[str | None] | None = None,
+    answers: Sequence[Page] = (),
     revise: bool = True,
 ) -> Saved:
     """Entries into the ledger: new ones wait, changed ones wait again (unless `revise` is off), known ones stay as they are.
@@ -66,7 +68,7 @@ def take(
     What stands as this endpoint showed it before is recognised first, whatever the order, so that of two entries under one id
     neither is taken for a change of the other.
     """
-    sights = _distinct(found, raw or (None,) * len(found))
+    sights = _distinct(found, raw or (None,) * len(found), answers or (None,) * len(found))
     settled = {sight: number for sight in sights if (number := _unchanged(session, source, endpoint, sight)) is not None}
     taken = set(settled.values())
     new = changed = 0
@@ -85,15 +87,15 @@ def take(
 
 
 def known(session: Session, source: str, found: Sequence[Entry]) -> int:
-    return sum(_known(session, source, sight, set()) is not None for sight in _distinct(found, (None,) * len(found)))
+    return sum(_known(session, source, sight, set()) is not None for sight in _distinct(found, (None,) * len(found), (None,) * len(found)))
 
 
-def _distinct(found: Sequence[Entry], raw: Sequence[str | None]) -> list[_Sight]:
+def _distinct(found: Sequence[Entry], raw: Sequence[str | None], answers: Sequence[Page | None]) -> list[_Sight]:
     """Each text under each identity once; of several, the one with an address, whatever the order."""
     sights: dict[tuple[str, str], _Sight] = {}
-    for dirty, page in zip(found, raw, strict=True):
+    for dirty, page, answer in zip(found, raw, answers, strict=True):
         entry = rows.cleaned(dirty)
-        sight = _Sight(entry, identity(entry), content_hash(entry), canonical(entry.url) if entry.url else None, page)
+        sight = _Sight(entry, identity(entry), content_hash(entry), canonical(entry.url) if entry.url else None, page, answer)
         key = (sight.identity, sight.content_hash)
         sights[key] = min(sights.get(key, sight), sight, key=lambda s: (s.canonical_url is None, s.canonical_url or ""))
     return list(sights.values())
@@ -156,10 +158,15 @@ def _add(session: Session, source: str, sight: _Sight, alerting: bool, now: date
             "first_seen": utc_text(now),
             "alerting": alerting,
             "raw": sight.raw,
+            "answer": _kept_answer(session, sight, now),
             "state": EntryState.WAITING,
             "next_try": utc_text(now),
         },
     )
+
+
+def _kept_answer(session: Session, sight: _Sight, now: datetime) -> int | None:
+    return None if sight.answer is None else pages.keep(session, sight.answer, Purpose.ENDPOINT, now)
 
 
 def _remember(session: Session, source: str, endpoint: str, sight: _Sight, number: int, *, told: bool) -> None:
@@ -184,6 +191,7 @@ def _wait_again(session: Session, row: Row, sight: _Sight, now: datetime) -> Non
             "entry": rows.entry_json(sight.entry),
             "alerting": True,
             "raw": None,
+            "answer": _kept_answer(session, sight, now),
             "changes": row["changes"] + 1,
         },
         key="number",

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlite3 import Row
 
 from monitor.errors import StoreError
-from monitor.model import Alert, EntryState, Item, Judgement, Likeness, Prints, Quality, utc_text
+from monitor.model import Alert, EntryState, Item, Judgement, Likeness, Prints, Purpose, Quality, utc_text
 from monitor.ports import NewNotice, Read, Recheck, Rejudged, Reread
-from monitor.steps.fingerprints import compare
+from monitor.steps.fingerprints import body_print, compare
 from monitor.store import entries, outbox, pages, revisits, rows
 from monitor.store.session import Session
 
@@ -44,15 +44,17 @@ def save_read(session: Session, read: Read, now: datetime, notices: NoticesFor) 
     number: int | None = entry["item"]
     made = number is None and decision.state in KEPT
     if decision.state in KEPT:
+        fetch = _evidence(session, read, entry, now)
         if number is None:
-            number = _add(session, read, entry, now)
+            number = _add(session, read, entry, fetch, now)
         else:
             told = revisits.has_matched(session, number)
             if decision.replaces:
-                _revise(session, read, number, now)
+                _revise(session, read, number, fetch, now)
             revisits.tell(session, number, told, read.changes, now)
         session.run("UPDATE entries SET item = ? WHERE number = ?", number, entry["number"])
-        _keep_evidence(session, read, number)
+        if read.page is not None and fetch is not None:
+            session.update("fetches", fetch, {"item": number})
         if read.revisit is not None:
             revisits.save(session, number, read.revisit)
     entries.end(session, read.waiting, decision.state, decision.reason, now)
@@ -65,19 +67,20 @@ def save_read(session: Session, read: Read, now: datetime, notices: NoticesFor) 
 def save_recheck(session: Session, recheck: Recheck, now: datetime, notices: NoticesFor) -> None:
     """See ports.Store."""
     told = revisits.has_matched(session, recheck.item)
+    fetch = None if recheck.page is None else pages.keep(session, recheck.page, Purpose.ARTICLE, now)
+    if fetch is not None:
+        session.update("fetches", fetch, {"item": recheck.item})
     if recheck.reread is not None:
-        _revise(session, recheck.reread, recheck.item, now)
+        _revise(session, recheck.reread, recheck.item, fetch, now)
     session.run("UPDATE items SET gone = ? WHERE id = ?", utc_text(recheck.gone) if recheck.gone else None, recheck.item)
     revisits.tell(session, recheck.item, told, recheck.changes, now)
     revisits.save(session, recheck.item, recheck.revisit)
-    if recheck.page is not None:
-        pages.put_page(session, recheck.page, recheck.item)
     item = by_id(session, recheck.item)
     if recheck.reread is not None and recheck.reread.decision.alert and item is not None:
         _alert(session, recheck.reread, item, now, notices)
 
 
-def _add(session: Session, read: Read, entry: Row, now: datetime) -> int:
+def _add(session: Session, read: Read, entry: Row, fetch: int | None, now: datetime) -> int:
     decision = read.decision
     comparable = read.article.quality in COMPARABLE and read.prints.words > 0
     number = session.insert(
@@ -93,18 +96,16 @@ def _add(session: Session, read: Read, entry: Row, now: datetime) -> int:
             "story": _story(session, read, entry["first_seen"]),
             "duplicate_of": decision.duplicate_of,
             "forwarded_from": read.waiting.entry.forwarded_from,
-            "rules_version": read.rules_version,
-            **rows.article_columns(read.article),
-            **rows.judgement_columns(read.judgement),
-            **rows.prints_columns(read.prints if comparable else Prints("", (), read.prints.words)),
+            **_as_read(read, comparable, fetch, now),
         },
     )
+    _seal(session, number)
     if comparable and decision.duplicate_of is None:  # copies of a copy are found through the original
         _index(session, read.prints, number)
     return number
 
 
-def _revise(session: Session, read: Read | Reread, number: int, now: datetime) -> None:
+def _revise(session: Session, read: Read | Reread, number: int, fetch: int | None, now: datetime) -> None:
     """The new text becomes the item's; the one it had is kept as a version."""
     before = session.rows("SELECT * FROM items WHERE id = ?", number)[0]
     session.insert("versions", rows.version_columns(before, now))
@@ -112,19 +113,35 @@ def _revise(session: Session, read: Read | Reread, number: int, now: datetime) -
     session.update(
         "items",
         number,
-        {
-            "versions": before["versions"] + 1,
-            "reason": read.decision.reason,
-            "rules_version": read.rules_version,
-            **rows.article_columns(read.article),
-            **rows.judgement_columns(read.judgement),
-            **rows.prints_columns(read.prints if comparable else Prints("", (), read.prints.words)),
-        },
+        {"versions": before["versions"] + 1, "reason": read.decision.reason, **_as_read(read, comparable, fetch, now)},
     )
+    _seal(session, number)
     for value in _signs(rows.sketch(before["sketch"])):
         session.run("DELETE FROM sketches WHERE hash = ? AND item = ?", value, number)
     if comparable and before["duplicate_of"] is None:
         _index(session, read.prints, number)
+
+
+def _as_read(read: Read | Reread, comparable: bool, fetch: int | None, now: datetime) -> rows.Columns:
+    """What an item says now, and what that rests on."""
+    return {
+        "rules_version": read.rules_version,
+        **rows.article_columns(read.article),
+        **rows.judgement_columns(read.judgement),
+        **rows.prints_columns(read.prints if comparable else Prints("", (), read.prints.words)),
+        "body_print": body_print(read.article.text) if read.article.quality is Quality.FULL else None,
+        "read": utc_text(now),
+        "fetch": fetch,
+        "digest": "",  # _seal
+        "listed": None,
+    }
+
+
+def _seal(session: Session, number: int) -> None:
+    """Closes the text that stands in an item's row: whatever is changed in it afterwards is found."""
+    row = session.rows("SELECT * FROM items WHERE id = ?", number)[0]
+    fetch = session.value("SELECT digest FROM fetches WHERE id = ?", row["fetch"])
+    session.update("items", number, {"digest": rows.text_digest(row, row["versions"], row, fetch)})
 
 
 def _index(session: Session, prints: Prints, item: int) -> None:
@@ -149,11 +166,12 @@ def _story(session: Session, read: Read, seen: str) -> int:
     return int(story)
 
 
-def _keep_evidence(session: Session, read: Read, item: int) -> None:
-    if read.page is not None:
-        pages.put_page(session, read.page, item)
-    elif read.waiting.raw is not None:
-        pages.attach(session, read.waiting.raw, item)
+def _evidence(session: Session, read: Read, entry: Row, now: datetime) -> int | None:
+    """The fetch that the text was read from: of its page, else of the answer of its endpoint. None where none is kept."""
+    if not read.keeps:
+        return None
+    answer: int | None = entry["answer"]
+    return answer if read.page is None else pages.keep(session, read.page, Purpose.ARTICLE, now)
 
 
 def _alert(session: Session, read: Read | Reread, item: Item, now: datetime, notices: NoticesFor) -> None:

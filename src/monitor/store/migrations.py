@@ -43,7 +43,7 @@ FIRST = (
         number INTEGER PRIMARY KEY, source TEXT NOT NULL, identity TEXT NOT NULL, canonical_url TEXT, title TEXT,
         content_hash TEXT NOT NULL, entry TEXT NOT NULL, first_seen TEXT NOT NULL, alerting INTEGER NOT NULL, raw TEXT,
         state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0, next_try TEXT,
-        changes INTEGER NOT NULL DEFAULT 0, item INTEGER REFERENCES items (id)
+        changes INTEGER NOT NULL DEFAULT 0, item INTEGER REFERENCES items (id), answer INTEGER REFERENCES fetches (id)
     ) STRICT""",
     "CREATE INDEX entries_url ON entries (source, canonical_url)",
     "CREATE INDEX entries_first_seen ON entries (first_seen)",
@@ -77,17 +77,26 @@ FIRST = (
         modified TEXT, lang TEXT NOT NULL, quality TEXT NOT NULL, page_url TEXT, notes TEXT NOT NULL,
         level TEXT NOT NULL, score REAL NOT NULL, topics TEXT NOT NULL, side TEXT NOT NULL, hits TEXT NOT NULL, severity TEXT NOT NULL,
         places TEXT NOT NULL, legal TEXT NOT NULL, vetoes TEXT NOT NULL, rules_version TEXT NOT NULL,
-        exact_print TEXT, sketch BLOB NOT NULL, words INTEGER NOT NULL, gone TEXT
+        exact_print TEXT, sketch BLOB NOT NULL, words INTEGER NOT NULL, gone TEXT, body_print TEXT,
+        read TEXT NOT NULL, fetch INTEGER REFERENCES fetches (id), digest TEXT NOT NULL, listed TEXT
     ) STRICT""",
     "CREATE INDEX items_first_seen ON items (first_seen)",
     "CREATE INDEX items_url ON items (canonical_url)",
     "CREATE INDEX items_story ON items (story)",
     "CREATE INDEX items_exact ON items (exact_print) WHERE duplicate_of IS NULL",
+    "CREATE INDEX items_body ON items (body_print)",
+    "CREATE INDEX items_fetch ON items (fetch)",
+    "CREATE INDEX items_unlisted ON items (read) WHERE listed IS NULL",
     """CREATE TABLE versions (
         id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), replaced TEXT NOT NULL, reason TEXT NOT NULL,
-        article TEXT NOT NULL, judgement TEXT NOT NULL, rules_version TEXT NOT NULL
+        article TEXT NOT NULL, judgement TEXT NOT NULL, rules_version TEXT NOT NULL,
+        read TEXT NOT NULL, fetch INTEGER REFERENCES fetches (id), digest TEXT NOT NULL, listed TEXT
     ) STRICT""",
     "CREATE INDEX versions_item ON versions (item)",
+    "CREATE INDEX versions_fetch ON versions (fetch)",
+    "CREATE INDEX versions_unlisted ON versions (read) WHERE listed IS NULL",
+    # bodies that stood under several addresses of a host in an article's place (X-02)
+    "CREATE TABLE walls (host TEXT NOT NULL, body_print TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (host, body_print)) STRICT",
     # what a look found changed, in words, as it was told: a later catalogue or rule changes nothing of it
     """CREATE TABLE edits (
         id INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), at TEXT NOT NULL, version INTEGER NOT NULL,
@@ -121,16 +130,31 @@ FIRST = (
         week TEXT NOT NULL, item INTEGER NOT NULL REFERENCES items (id), stratum TEXT NOT NULL, population INTEGER NOT NULL,
         PRIMARY KEY (week, item)
     ) STRICT, WITHOUT ROWID""",
-    # ── evidence ──
-    "CREATE TABLE pages (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL) STRICT",
+    # ── evidence ── (a `digest` seals the row it stands in, `listed` is the day whose manifest lists that)
+    "CREATE TABLE pages (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL, packed_sha256 TEXT NOT NULL) STRICT",
     # no foreign key to pages: the hash stays as evidence when the body's time is over
     """CREATE TABLE fetches (
-        id INTEGER PRIMARY KEY, item INTEGER REFERENCES items (id), sha256 TEXT, url TEXT NOT NULL, final_url TEXT NOT NULL,
-        status INTEGER NOT NULL, headers TEXT NOT NULL, fetched TEXT NOT NULL, seconds REAL NOT NULL, wire_bytes INTEGER NOT NULL,
-        address TEXT NOT NULL, etag BLOB, last_modified BLOB, permanent_url TEXT, certain_end INTEGER NOT NULL, reader TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, item INTEGER REFERENCES items (id), purpose TEXT NOT NULL, sha256 TEXT NOT NULL, url TEXT NOT NULL,
+        final_url TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL, fetched TEXT NOT NULL, seconds REAL NOT NULL,
+        wire_bytes INTEGER NOT NULL, address TEXT NOT NULL, etag BLOB, last_modified BLOB, permanent_url TEXT,
+        certain_end INTEGER NOT NULL, reader TEXT NOT NULL, kept TEXT NOT NULL, digest TEXT NOT NULL, listed TEXT,
         UNIQUE (sha256, url, fetched)
     ) STRICT""",
     "CREATE INDEX fetches_item ON fetches (item)",
+    "CREATE INDEX fetches_unlisted ON fetches (kept) WHERE listed IS NULL",
+    # bodies that retention took, so that what is missing is told from what was taken away
+    """CREATE TABLE removals (
+        id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL, listed TEXT
+    ) STRICT""",
+    "CREATE INDEX removals_body ON removals (sha256)",
+    """CREATE TABLE manifests (
+        day TEXT PRIMARY KEY, text TEXT NOT NULL, sha256 TEXT NOT NULL, timestamp BLOB, stamped TEXT
+    ) STRICT""",
+    # articles that a web archive was asked to save
+    """CREATE TABLE saves (
+        url TEXT PRIMARY KEY, item INTEGER NOT NULL REFERENCES items (id), attempts INTEGER NOT NULL DEFAULT 0, next_try TEXT,
+        saved TEXT, saved_as TEXT, why TEXT NOT NULL DEFAULT ''
+    ) STRICT""",
     # ── telling ──
     """CREATE TABLE outbox (
         number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, recipient TEXT NOT NULL, message_id TEXT NOT NULL,

@@ -1,4 +1,4 @@
-"""What did a page say when we fetched it? Raw bytes by their SHA-256, and the evidence of each fetch.
+"""What did a page say when we fetched it? Raw bytes by their SHA-256, and the record of each fetch.
 
 Bodies are rows, not files: one transaction puts them beside the item they prove, one file is backed up and checked, and at 29 kB a
 page (compressed, measured) SQLite reads them faster than a file system does (sqlite.org/fasterthanfs.html).
@@ -7,29 +7,42 @@ page (compressed, measured) SQLite reads them faster than a file system does (sq
 from __future__ import annotations
 
 import zlib
+from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 
 from monitor import __version__
-from monitor.model import Page
+from monitor.model import Page, Purpose, utc_text
 from monitor.store import rows
 from monitor.store.session import Session
 
 LEVEL = 6  # of zlib: 5x smaller; higher costs time and wins little
+UNCLAIMED_FOR = timedelta(days=1)  # what no text stands on yet is kept at least so long
+
+#: Fetches that are evidence of nothing: no text was read from them, no item looked at them, no entry that waits came with them.
+_UNCLAIMED = """FROM fetches WHERE listed IS NULL AND item IS NULL AND kept < ?
+    AND NOT EXISTS (SELECT 1 FROM items WHERE fetch = fetches.id) AND NOT EXISTS (SELECT 1 FROM versions WHERE fetch = fetches.id)
+    AND id NOT IN (SELECT answer FROM entries WHERE state = 'waiting' AND answer IS NOT NULL)
+    AND sha256 NOT IN (SELECT raw FROM entries WHERE state = 'waiting' AND raw IS NOT NULL)"""
 
 
-def put_page(session: Session, page: Page, item: int | None = None) -> str:
-    """The body (once, however often it is fetched) and this fetch of it. A page whose body was left out keeps its evidence alone."""
+def keep(session: Session, page: Page, purpose: Purpose, now: datetime) -> int:
+    """The body (once, however often it is fetched) and this fetch of it; the fetch's number. An empty body leaves the record alone."""
     digest = sha256(page.body).hexdigest()
-    if page.body:
+    if page.body and session.row("SELECT 1 FROM pages WHERE sha256 = ?", digest) is None:
         packed = zlib.compress(page.body, LEVEL)
-        session.run("INSERT OR IGNORE INTO pages (sha256, size, body) VALUES (?, ?, ?)", digest, len(page.body), packed)
-    columns = rows.fetch_columns(page, digest, f"monitor {__version__}")
-    fetch = session.row("SELECT id FROM fetches WHERE sha256 = ? AND url = ? AND fetched = ?", digest, columns["url"], columns["fetched"])
-    if fetch is None:
-        session.insert("fetches", columns | {"item": item})
-    elif item is not None:
-        session.update("fetches", fetch["id"], {"item": item})
-    return digest
+        columns = {"sha256": digest, "size": len(page.body), "body": packed, "packed_sha256": sha256(packed).hexdigest()}
+        session.insert("pages", columns)
+    known = "SELECT id FROM fetches WHERE sha256 = ? AND url = ? AND fetched = ?"
+    number: int | None = session.value(known, digest, page.url, utc_text(page.fetched))
+    return session.insert("fetches", rows.fetch_columns(page, digest, _reader(), purpose, now)) if number is None else number
+
+
+@cache
+def _reader() -> str:
+    """Which programs read what is kept now."""
+    return f"monitor {__version__}, trafilatura {version('trafilatura')}"
 
 
 def page(session: Session, digest: str) -> Page | None:
@@ -39,6 +52,13 @@ def page(session: Session, digest: str) -> Page | None:
     return None if row is None else rows.page(row, zlib.decompress(row["body"]))
 
 
-def attach(session: Session, digest: str, item: int) -> None:
-    """The item that was read from a page which backfill had brought before."""
-    session.run("UPDATE fetches SET item = ? WHERE sha256 = ? AND item IS NULL", item, digest)
+def prune(session: Session, before: datetime, now: datetime) -> int:
+    """See ports.Store.prune_pages."""
+    session.run(f"UPDATE entries SET answer = NULL WHERE answer IN (SELECT id {_UNCLAIMED})", utc_text(now - UNCLAIMED_FOR))  # noqa: S608
+    session.run(f"DELETE {_UNCLAIMED}", utc_text(now - UNCLAIMED_FOR))
+    gone = session.run("DELETE FROM pages WHERE sha256 NOT IN (SELECT sha256 FROM fetches)")
+    over = """sha256 NOT IN (SELECT sha256 FROM fetches WHERE kept >= ?)
+        AND sha256 NOT IN (SELECT raw FROM entries WHERE state = 'waiting' AND raw IS NOT NULL)"""
+    why = "its time was over"
+    session.run(f"INSERT INTO removals (sha256, at, why) SELECT sha256, ?, ? FROM pages WHERE {over}", utc_text(now), why, utc_text(before))  # noqa: S608
+    return gone + session.run(f"DELETE FROM pages WHERE {over}", utc_text(before))  # noqa: S608

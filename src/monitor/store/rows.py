@@ -30,6 +30,7 @@ from monitor.model import (
     Outcome,
     Page,
     Prints,
+    Purpose,
     Quality,
     Revisit,
     Role,
@@ -210,6 +211,10 @@ def article_columns(article: Article) -> Columns:
     }
 
 
+#: The columns of an article, in their order.
+_SAID = ("title", "lead", "text", "authors", "published", "published_from", "modified", "lang", "quality", "page_url", "notes")
+
+
 def article(row: Row) -> Article:
     return Article(
         title=row["title"],
@@ -224,6 +229,13 @@ def article(row: Row) -> Article:
         canonical_url=row["page_url"],
         notes=_strings(row["notes"]),
     )
+
+
+def _article(values: Mapping[str, Any]) -> Article:
+    """From the JSON in which a version keeps it."""
+    times = {name: When.parse(values[name]) for name in ("published", "modified")}
+    lists = {name: tuple(values[name]) for name in ("authors", "notes")}
+    return Article(**{**values, **times, **lists, "quality": Quality(values["quality"])})
 
 
 def judgement_columns(judgement: Judgement) -> Columns:
@@ -274,7 +286,7 @@ def version_columns(row: Row, replaced: datetime) -> Columns:
         "reason": row["reason"],
         "article": to_json(_plain(asdict(article(row)))),
         "judgement": to_json(_plain(asdict(judgement(row)))),
-        "rules_version": row["rules_version"],
+        **{name: row[name] for name in ("rules_version", "read", "fetch", "digest", "listed")},
     }
 
 
@@ -419,9 +431,10 @@ def edit(row: Row) -> Edit:
 # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def fetch_columns(page: Page, digest: str | None, reader: str) -> Columns:
-    return {
-        "sha256": digest,
+def fetch_columns(page: Page, body_sha256: str, reader: str, purpose: Purpose, kept: datetime) -> Columns:
+    columns = {
+        "purpose": purpose,
+        "sha256": body_sha256,
         "url": page.url,
         "final_url": page.final_url,
         "status": page.status,
@@ -435,7 +448,42 @@ def fetch_columns(page: Page, digest: str | None, reader: str) -> Columns:
         "permanent_url": page.permanent_url,
         "certain_end": page.certain_end,
         "reader": reader,
+        "kept": utc_text(kept),
     }
+    return columns | {"digest": fetch_digest(columns)}
+
+
+#: What the digest of a fetch's record is made over; beside it stand only the row's number and what is learned later.
+_SEALED = (
+    *("purpose", "sha256", "url", "final_url", "status", "headers", "fetched", "seconds", "wire_bytes", "address", "etag"),
+    *("last_modified", "permanent_url", "certain_end", "reader", "kept"),
+)
+
+
+def fetch_digest(columns: Mapping[str, Any] | Row) -> str:
+    """SHA-256 of a fetch's record as it stands in its row."""
+    values = (bound(columns[name]) for name in _SEALED)
+    return _digest([value.hex() if isinstance(value, bytes) else int(value) if isinstance(value, bool) else value for value in values])
+
+
+def text_digest(item: Row, version: int, text: Row, fetch: str | None) -> str:
+    """SHA-256 of one version of an item's text. `text` is the item's own row, or that of the version; `fetch` the record's digest."""
+    said = text["article"] if "article" in text.keys() else [text[name] for name in _SAID]  # noqa: SIM118
+    if isinstance(said, str):
+        said = version_said(said)
+    return _digest([item["id"], version, item["source"], item["entry_id"], item["url"], said, text["read"], fetch])
+
+
+def version_said(text: str) -> list[Any]:
+    """The columns that an item's row had for the article kept as a version. Raises ValueError for JSON that we did not write so."""
+    kept = _article(json.loads(text))
+    if to_json(_plain(asdict(kept))) != text:
+        raise ValueError("is not as it was written")
+    return [bound(value) for value in article_columns(kept).values()]
+
+
+def _digest(values: object) -> str:
+    return sha256(to_json(values).encode()).hexdigest()
 
 
 def page(row: Row, body: bytes) -> Page:

@@ -20,6 +20,7 @@ from monitor.model import (
     Notice,
     Page,
     Prints,
+    Purpose,
     Revisit,
     Story,
     Stratum,
@@ -123,9 +124,10 @@ class SqliteStore:
         with self._session.writing():
             entries.put_off(self._session, waiting.number, until, why)
 
-    def put_page(self, page: Page) -> str:
+    def put_page(self, page: Page, now: datetime) -> str:
         with self._session.writing():
-            return pages.put_page(self._session, page)
+            fetch = pages.keep(self._session, page, Purpose.ARTICLE, now)
+            return str(self._session.value("SELECT sha256 FROM fetches WHERE id = ?", fetch))
 
     def page(self, sha256: str) -> Page | None:
         return pages.page(self._session, sha256)
@@ -241,9 +243,9 @@ class SqliteStore:
         with self._session.writing():
             upkeep.prune(self._session, before)
 
-    def prune_pages(self, before: datetime) -> int:
+    def prune_pages(self, before: datetime, now: datetime) -> int:
         with self._session.writing():
-            return upkeep.prune_pages(self._session, before)
+            return pages.prune(self._session, before, now)
 
     def check(self) -> list[str]:
         return upkeep.check(self._session)

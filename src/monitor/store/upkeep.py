@@ -47,12 +47,3 @@ def check(session: Session) -> list[str]:
 def prune(session: Session, before: datetime) -> None:
     """Forgets looks; a coverage of the time before then can no longer be told."""
     session.run("DELETE FROM polls WHERE at < ?", utc_text(before))
-
-
-def prune_pages(session: Session, before: datetime) -> int:
-    """Forgets bodies that nothing fetched since then; the evidence of each fetch stays, with its hash. Returns how many went."""
-    return session.run(
-        """DELETE FROM pages WHERE sha256 NOT IN (SELECT sha256 FROM fetches WHERE fetched >= ?)
-        AND sha256 NOT IN (SELECT raw FROM entries WHERE state = 'waiting' AND raw IS NOT NULL)""",
-        utc_text(before),
-    )

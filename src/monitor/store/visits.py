@@ -18,7 +18,7 @@ def all_visits(session: Session) -> Mapping[tuple[str, str], Visit]:
 
 def save_poll(session: Session, poll: Poll) -> Saved:
     visit = poll.visit
-    saved = entries.take(session, visit.source, visit.url, poll.entries, alerting=True, now=poll.at)
+    saved = entries.take(session, visit.source, visit.url, poll.entries, alerting=True, now=poll.at, answers=poll.answers)
     if saved.new and visit.outcome is Outcome.OK_NOTHING_NEW:
         poll = replace(poll, visit=replace(visit, outcome=Outcome.OK_NEW))
     save_visit(session, poll.visit)
