@@ -313,6 +313,22 @@ class Store(Protocol):
 
     def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]: ...
 
+    def due_alerts(self, channel: str, now: datetime) -> Sequence[Notice]:
+        """All alerts that are due over this channel, in the order in which they were queued."""
+        ...
+
+    def alerts_sent(self, channel: str, recipient: str, since: datetime) -> Sequence[datetime]:
+        """When messages with alerts, one or many each, went to this recipient since then, in order."""
+        ...
+
+    def hold(self, notices: Sequence[Notice], until: datetime) -> None:
+        """Lets notices wait; no attempt is counted."""
+        ...
+
+    def bundle(self, notices: Sequence[Notice], into: NewNotice, now: datetime) -> None:
+        """Puts one notice into the outbox in the place of several, together or not at all."""
+        ...
+
     def delivered(self, notice: Notice, how: Delivered, now: datetime, next_try: datetime | None) -> None:
         """next_try None and not SENT is a dead letter, kept and shown by doctor."""
         ...
