@@ -125,6 +125,7 @@ class _Line:
     side: Side
     outlet: str
     title: str
+    published: str | None
     url: str | None
 
     @classmethod
@@ -133,7 +134,7 @@ class _Line:
         alert, item = data["alert"], data["item"]
         severity = alert["severity"] if alert["severity"] in digests.SEVERITIES else digests.SEVERITIES[-1]
         topics, side = tuple(alert["topics"]), Side(alert["side"])
-        return cls(alert["id"], alert["created"], severity, topics, side, item["outlet"], alert["title"], alert["url"])
+        return cls(alert["id"], alert["created"], severity, topics, side, item["outlet"], alert["title"], item["published"], alert["url"])
 
 
 def digest_notices(digest: Digest, settings: Settings) -> list[NewNotice]:
