@@ -70,7 +70,7 @@ def test_an_alert_says_what_where_why_and_the_words_in_their_sentence() -> None:
     assert notice.html and "<mark>deserted</mark>" in notice.html and ">north.example.org</a>" in notice.html
 
 
-def test_a_subject_holds_no_word_of_the_article() -> None:
+def test_E05_a_subject_holds_no_word_of_the_article() -> None:
     one = item(1, "Nameless", title=f"{NAMED} deserted", lead=NAMED, text=NAMED, url=f"https://x.example/{NAMED.replace(' ', '-')}")
     subjects = [notice.subject for notice in (*_alert(one), *notices.digest_notices(made([one]), ALL))]
     assert len(subjects) == 8
@@ -90,7 +90,7 @@ def test_whatever_an_outlet_or_topic_is_called_the_subject_is_one_clean_line(nam
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\ud800", "\x00"])
-def test_a_title_that_breaks_lines_is_told_like_any_other(end: str) -> None:
+def test_O05_a_title_that_breaks_lines_is_told_like_any_other(end: str) -> None:
     notice = _alert(item(1, "deserted", title=f"A{end}B{end}Bcc: x@evil.example"))[0]
     assert len(notice.text.split("\n")[0]) > len("Bcc: x@evil.example") and notice.text.split("\n")[1].startswith("Northern Post")
     notice.text.encode()
@@ -129,7 +129,7 @@ def test_hits_that_no_longer_fit_their_text_do_not_stop_the_alert() -> None:
     assert "Why: rule act, for x" in _alert(torn)[0].text
 
 
-def test_a_digest_is_sent_also_when_nothing_happened() -> None:
+def test_A08_a_digest_is_sent_also_when_nothing_happened() -> None:
     (first, *_) = notices.digest_notices(made([], verified=2, failing=("radio",)), ALL)
     assert first.subject == "Digest 2026-11-25 · nothing alerted · 0 noted · 2 of 3 sources looked at"
     assert first.text == digest.render(made([], verified=2, failing=("radio",)), "text")
@@ -141,7 +141,7 @@ def test_a_digest_is_sent_also_when_nothing_happened() -> None:
 LATER = Delivered(Delivery.LATER, "down")
 
 
-def test_waits_grow_to_six_hours_and_end_within_seven_days() -> None:
+def test_A02_waits_grow_to_six_hours_and_end_within_seven_days() -> None:
     now, waits = NOON, []
     while (again := notices.next_try(len(waits) + 1, LATER, now)) is not None:
         waits.append(again - now)
