@@ -21,6 +21,7 @@ from monitor.model import (
     Fetched,
     Item,
     Judgement,
+    Level,
     Likeness,
     Notice,
     Page,
@@ -65,8 +66,18 @@ class Rules(Protocol):
     """Lexicon and rules, loaded: steps/matching.py keeps this."""
 
     version: str
+    topics: Mapping[str, Level]  # each class, and the highest level it may reach
+    rule_topics: Mapping[str, str]  # each rule, and its class
 
     def judge(self, article: Article, *, war: bool = False) -> Judgement: ...
+
+    def why_missed(self, article: Article, topic: str, *, war: bool = False) -> str:
+        """What kept a text from being told as of this class (any class where empty), in words that texts of one cause share."""
+        ...
+
+    def why_told(self, article: Article, *, war: bool = False) -> str:
+        """What made a text be told, and what of its surroundings did not hold it back, in the same kind of words."""
+        ...
 
 
 class Channel(Protocol):
