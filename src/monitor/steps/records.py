@@ -222,12 +222,15 @@ def _change(one: Rejudged, how: str) -> Record:
 
 
 def cause(one: Rejudged) -> str:
-    """Why other rules say something else: the best match, else what was held against it, else what is not found any more."""
-    if one.judgement.hits:
-        return f"{one.judgement.hits[0].rule}: {one.judgement.hits[0].why}"
-    if one.judgement.vetoes:
-        return one.judgement.vetoes[0]
-    return "nothing is found any more of: " + ", ".join(dict.fromkeys(hit.term for hit in one.item.judgement.hits))
+    """Why other rules say something else: the best match that is new, else what is held against it now, else what is not found now."""
+    before, after = one.item.judgement.hits, one.judgement.hits
+    known, kept = ({(hit.rule, hit.field, hit.start) for hit in hits} for hits in (before, after))
+    if new := next((hit for hit in after if (hit.rule, hit.field, hit.start) not in known), None):
+        return f"{new.rule} at “{new.term}”: {new.why}"
+    if held := next((veto for veto in one.judgement.vetoes if veto not in one.item.judgement.vetoes), None):
+        return held
+    gone = [f"{hit.rule} at “{hit.term}”" for hit in before if (hit.rule, hit.field, hit.start) not in kept]
+    return "not found now: " + ", ".join(dict.fromkeys(gone)) if gone else "the same matches, weighed otherwise"
 
 
 def verdict(given: Verdict) -> Record:
