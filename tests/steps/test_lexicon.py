@@ -44,6 +44,8 @@ def test_a_term_becomes_its_forms(written: str, expected: list[str]) -> None:
         ("{+self}", "contains itself"),
         ("{a,}", "empty form"),
         ("", "empty form"),
+        ("a … {b,}", "empty form"),
+        ("a … b … c", "leaves words out twice"),
         ("{+ten}{+ten}{+ten}{+ten}", "more than 2000"),
     ],
 )
@@ -72,6 +74,10 @@ def test_a_term_that_cannot_be_read_says_why(written: str, problem: str) -> None
         ("manœuvre manoeuvre", "manœuvre", ["manœuvre", "manoeuvre"]),
         ("Strasse Straße", "straße", ["Strasse", "Straße"]),
         ("abandon\nde poste", "abandon de poste", ["abandon\nde poste"]),
+        ("Sie machten sich nachts davon.", "machte{,n} sich … {davon,fort}", ["machten sich"]),
+        ("Sie machten sich davon.", "machte{,n} sich … {davon,fort}", ["machten sich"]),
+        ("Sie machten sich Sorgen. Er lief davon.", "machte{,n} sich … {davon,fort}", []),
+        ("Sie machten sich eins zwei drei vier fünf sechs sieben acht neun davon.", "machte{,n} sich … {davon,fort}", []),
     ],
 )
 def test_a_term_is_found_where_it_stands_as_a_word(text: str, written: str, expected: list[str]) -> None:

@@ -7,7 +7,7 @@ searched in one pass. Nothing a person writes is run as a pattern: a form is pla
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from ahocorasick_rs import BytesAhoCorasick
 from monitor.steps.text import Normal, normalise, word_codes
 
 MOST_FORMS = 2_000  # of one term: more is a slip of the pen
+MOST_BETWEEN = 8  # words that "…" stands for
+FARTHEST = 120  # characters that they may take
 STOP_WORDS_READ = 1_200  # characters in which a text's language shows itself
 FEWEST_STOP_WORDS = 3  # fewer tell no language
 CLEAR_SHARE = 0.34  # a language with this share of the clearest one's stop words is spoken too
@@ -24,6 +26,8 @@ _SPACE = b" "
 _NO_WORD = "*.,;:!?'’-–— "
 _PUNCTUATION = re.compile(r"[{},]")
 _BRACE = re.compile(r"[{}]")
+_GAP = " … "
+_STOP = re.compile(rb"[.!?;\n]")
 ANY = "any"  # the language of terms that every language uses: names, abbreviations
 
 
@@ -78,8 +82,10 @@ def forms(term: str, groups: Mapping[str, Sequence[str]] | None = None) -> list[
     found, rest = _sequence(term, groups or {}, ())
     if rest:
         raise TermError(f"{term!r} closes a brace that it did not open")
-    if not all(form.strip(_NO_WORD) for form in found):
+    if not all(part.strip(_NO_WORD) for form in found for part in form.split(_GAP)):
         raise TermError(f"{term!r} has an empty form")
+    if any(form.count(_GAP) > 1 for form in found):
+        raise TermError(f"{term!r} leaves words out twice")
     return list(dict.fromkeys(found))
 
 
@@ -133,12 +139,6 @@ def _forms_of(term: Term, language: Language) -> list[str]:
         raise TermError(f"{term.text!r}: {error}", language.code, term.concept) from error
 
 
-def _spellings(form: str) -> set[bytes]:
-    """What a form looks like in Normal.words, with the spaces that bound it; `*` at an end leaves that end open."""
-    codes = {word_codes(written.strip("*")) for written in {form, form.replace("ß", "ss"), form.replace("œ", "oe")}}
-    return {(c[1:] if form.startswith("*") else c)[: -1 if form.endswith("*") else None] for c in codes}
-
-
 class _Sense(NamedTuple):
     """A form of a term, and what must be checked where it is found."""
 
@@ -148,6 +148,7 @@ class _Sense(NamedTuple):
     bounded: bool  # a space at both ends: it stands where it was found
     plain: bool  # nothing else to check
     exact: bytes  # the codes as written, empty where case and accents are free
+    rest: tuple[bytes, ...]  # one of these follows, after other words of the same sentence
     not_before: tuple[bytes, ...]
     not_after: tuple[bytes, ...]
 
@@ -158,10 +159,8 @@ class Lexicon:
     def __init__(self, languages: Sequence[Language], acts: Collection[str]) -> None:
         senses: dict[bytes, list[_Sense]] = {}
         for language in languages:
-            for term in language.terms:
-                for form in _forms_of(term, language):
-                    for spelling in _spellings(form):
-                        senses.setdefault(spelling, []).append(_sense(term, form))
+            for codes, sense in _senses(language):
+                senses.setdefault(codes, []).append(sense)
         self.forms = len(senses)
         self._senses = list(senses.values())
         self._acts = frozenset(number for number, many in enumerate(self._senses) if any(sense.concept in acts for sense in many))
@@ -198,14 +197,28 @@ class Lexicon:
         return frozenset(code for code, count in counts.items() if count >= most * CLEAR_SHARE) | {told, ANY}
 
 
-def _sense(term: Term, form: str) -> _Sense:
-    exact = b""
-    if term.case or term.accents:
-        normal = normalise(form.strip("*"))
-        exact = normal.codes if term.case else normal.text.encode()
-    before, after = (tuple(word_codes(word) for word in words) for words in (term.not_before, term.not_after))
-    bounded = "*" not in (form[0], form[-1])
-    return _Sense(term.lang, term.concept, term, bounded, not (exact or before or after), exact, before, after)
+def _senses(language: Language) -> Iterator[tuple[bytes, _Sense]]:
+    """Every form of a language as it looks in Normal.words, with the spaces that bound it; `*` at an end leaves that end open."""
+    senses = [pair for term in language.terms for pair in _senses_of(term, language)]
+    for (form, sense), codes in zip(senses, word_codes([form.strip("*") for form, _ in senses]), strict=True):
+        yield codes[form.startswith("*") : -1 if form.endswith("*") else None], sense
+
+
+def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, _Sense]]:
+    before, after = tuple(word_codes(term.not_before)), tuple(word_codes(term.not_after))
+    rests: dict[str, list[str]] = {}
+    for form in _forms_of(term, language):
+        first, _, last = form.partition(_GAP)
+        rests.setdefault(first, []).append(last)
+    for form, many in rests.items():
+        rest, exact = () if "" in many else tuple(word_codes(many)), b""
+        if term.case or term.accents:
+            normal = normalise(form.strip("*"))
+            exact = normal.codes if term.case else normal.text.encode()
+        bounded = "*" not in (form[0], form[-1])
+        sense = _Sense(term.lang, term.concept, term, bounded, not (exact or rest or before or after), exact, rest, before, after)
+        for written in {form, form.replace("ß", "ss"), form.replace("œ", "oe")} if "ß" in form or "œ" in form else (form,):
+            yield written, sense
 
 
 def _bounds(words: bytes, start: int, end: int) -> tuple[int, int]:
@@ -220,15 +233,23 @@ def _holds(sense: _Sense, normal: Normal, words: bytes, first: int, last: int) -
         written = normal.codes[first : last - 2]
         if sense.exact != (written if sense.term.case else Normal(written).text.encode()):
             return False
+    if sense.rest and not any(_follows(rest, normal, words, last) for rest in sense.rest):
+        return False
     if sense.not_before and words.startswith(sense.not_before, last - 1):
         return False
     return not (sense.not_after and any(words.endswith(word, 0, first + 1) for word in sense.not_after))
+
+
+def _follows(rest: bytes, normal: Normal, words: bytes, last: int) -> bool:
+    """Whether the second part of a term follows its first one, which ends at `last`, a few words on in the same sentence."""
+    place = words.find(rest, last - 1, last + FARTHEST)
+    return place >= 0 and words.count(_SPACE, last - 1, place) <= MOST_BETWEEN and not _STOP.search(normal.codes, last - 2, place)
 
 
 def _own_words(languages: Sequence[Language]) -> dict[bytes, str]:
     """Stop words that only one language has."""
     owners: dict[bytes, set[str]] = {}
     for language in languages:
-        for word in language.stop_words:
-            owners.setdefault(word_codes(word).strip(_SPACE), set()).add(language.code)
-    return {word: codes.pop() for word, codes in owners.items() if len(codes) == 1}
+        for word in word_codes(language.stop_words):
+            owners.setdefault(word, set()).add(language.code)
+    return {word.strip(_SPACE): codes.pop() for word, codes in owners.items() if len(codes) == 1}

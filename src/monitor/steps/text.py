@@ -11,6 +11,7 @@ import codecs
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -131,9 +132,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(normalise(text).text)
 
 
-def word_codes(text: str) -> bytes:
-    """A lexicon form as it stands in `Normal.words`, with a space at both ends: the same folding, so the two cannot differ."""
-    return b" " + b" ".join(filter(None, normalise(text).words.split(b" "))) + b" "
+def word_codes(texts: Sequence[str]) -> list[bytes]:
+    """Lexicon forms as they stand in `Normal.words`, with a space at both ends: the same folding, so the two cannot differ."""
+    codes = normalise("\0".join(texts)).codes.split(b"\0") if texts else []
+    return [b" " + b" ".join(filter(None, form.translate(_TO_WORDS).split(b" "))) + b" " for form in codes]
 
 
 def _decode(codes: bytes) -> str:
