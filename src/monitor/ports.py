@@ -21,6 +21,7 @@ from monitor.model import (
     Fetched,
     Item,
     Judgement,
+    Level,
     Likeness,
     Notice,
     Page,
@@ -65,8 +66,18 @@ class Rules(Protocol):
     """Lexicon and rules, loaded: steps/matching.py keeps this."""
 
     version: str
+    topics: Mapping[str, Level]  # each class, and the highest level it may reach
+    rule_topics: Mapping[str, str]  # each rule, and its class
 
     def judge(self, article: Article, *, war: bool = False) -> Judgement: ...
+
+    def why_missed(self, article: Article, topic: str, *, war: bool = False) -> str:
+        """What kept a text from being told as of this class (any class where empty), in words that texts of one cause share."""
+        ...
+
+    def why_told(self, article: Article, *, war: bool = False) -> str:
+        """What made a text be told, and what of its surroundings did not hold it back, in the same kind of words."""
+        ...
 
 
 class Channel(Protocol):
@@ -312,6 +323,22 @@ class Store(Protocol):
         ...
 
     def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]: ...
+
+    def due_alerts(self, channel: str, now: datetime) -> Sequence[Notice]:
+        """All alerts that are due over this channel, in the order in which they were queued."""
+        ...
+
+    def alerts_sent(self, channel: str, recipient: str, since: datetime) -> Sequence[datetime]:
+        """When messages with alerts, one or many each, went to this recipient since then, in order."""
+        ...
+
+    def hold(self, notices: Sequence[Notice], until: datetime) -> None:
+        """Lets notices wait; no attempt is counted."""
+        ...
+
+    def bundle(self, notices: Sequence[Notice], into: NewNotice, now: datetime) -> None:
+        """Puts one notice into the outbox in the place of several, together or not at all."""
+        ...
 
     def delivered(self, notice: Notice, how: Delivered, now: datetime, next_try: datetime | None) -> None:
         """next_try None and not SENT is a dead letter, kept and shown by doctor."""

@@ -73,6 +73,13 @@ def load_cases(folder: Path) -> list[Case]:
     return load(folder) or load(shipped())
 
 
+def read_cases(path: Path) -> list[Case]:
+    """The cases of one file."""
+    from monitor.config.cases import read_cases as read
+
+    return read(path)
+
+
 def load_sources(folder: Path) -> dict[str, Source]:
     from monitor.config.sources import load_sources as load
 

@@ -220,3 +220,13 @@ def test_output_that_nobody_reads_is_no_error(watched: Desk) -> None:
     assert child.stderr
     assert "Traceback" not in child.stderr.read()
     child.stderr.close()
+
+
+def test_a_backup_can_be_looked_into_and_never_replaces_a_file(watched: Desk) -> None:
+    watched.run("poll")
+    restored = watched.folder / "restored"
+    restored.mkdir()
+    assert watched.run("backup", str(restored / "monitor.db")).returncode == 0
+    assert len(watched.json("items", "--data", str(restored))) == len(watched.json("items")) > 0
+    again = watched.run("backup", str(restored / "monitor.db"))
+    assert again.returncode == 2 and "exists already" in again.stderr

@@ -180,7 +180,7 @@ def test_a_password_file_that_is_missing_makes_the_notice_wait(authority: trustm
         ({"QUIT": "500 what"}, Delivery.SENT),
     ],
 )
-def test_what_a_server_answers_decides_whether_the_notice_is_tried_again(answers: dict[str, str], result: Delivery) -> None:
+def test_A02_what_a_server_answers_decides_whether_the_notice_is_tried_again(answers: dict[str, str], result: Delivery) -> None:
     with scripted_mail(Script(answers)) as port:
         how = _send(_settings(port), step_timeout=5.0)
     assert how.result is result
@@ -189,7 +189,7 @@ def test_what_a_server_answers_decides_whether_the_notice_is_tried_again(answers
 
 @pytest.mark.parametrize("stage", ["", "EHLO", "MAIL", "RCPT", "DATA", "."])
 @pytest.mark.parametrize("how_slow", [HANG, DRIP])
-def test_a_server_that_never_answers_is_left_in_time(stage: str, how_slow: str) -> None:
+def test_A02_a_server_that_never_answers_is_left_in_time(stage: str, how_slow: str) -> None:
     before = time.monotonic()
     with scripted_mail(Script({stage: how_slow})) as port:
         how = _send(_settings(port), step_timeout=PATIENCE if how_slow == HANG else 60.0, deadline=60.0 if how_slow == HANG else PATIENCE)
@@ -198,7 +198,7 @@ def test_a_server_that_never_answers_is_left_in_time(stage: str, how_slow: str) 
 
 
 @pytest.mark.parametrize("slow", [HANG, DRIP])
-def test_a_message_that_was_taken_is_sent_however_the_farewell_goes(slow: str) -> None:
+def test_A02_a_message_that_was_taken_is_sent_however_the_farewell_goes(slow: str) -> None:
     script = Script({"QUIT": slow})
     with scripted_mail(script) as port:
         assert _send(_settings(port), step_timeout=PATIENCE, deadline=2 * PATIENCE) == Delivered(Delivery.SENT)
@@ -212,7 +212,7 @@ def test_nobody_listening_is_later() -> None:
     assert how.result is Delivery.LATER and "refused" in how.why
 
 
-def test_a_refused_content_goes_out_in_the_minimal_form_under_the_same_id() -> None:
+def test_A04_a_refused_content_goes_out_in_the_minimal_form_under_the_same_id() -> None:
     script = Script({".": ["554 looks like spam", "250 fine"]})
     with scripted_mail(script) as port:
         assert _send(_settings(port)) == Delivered(Delivery.SENT)
@@ -245,7 +245,7 @@ LINE_ENDS = ["\r", "\n", "\r\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85",
 
 
 @pytest.mark.parametrize(("end", "shown"), [*((end, " ") for end in LINE_ENDS), ("\ud800", "\ufffd"), ("\x00", "␀"), ("\x1b", "␛")])
-def test_a_subject_that_breaks_lines_is_sent_on_one(end: str, shown: str) -> None:
+def test_O05_a_subject_that_breaks_lines_is_sent_on_one(end: str, shown: str) -> None:
     with mail_server() as (port, box):
         assert _send(_settings(port), notice(subject=f"A{end}Bcc: x@evil.example{end}")).result is Delivery.SENT
     (envelope,) = box.received
@@ -256,7 +256,7 @@ def test_a_subject_that_breaks_lines_is_sent_on_one(end: str, shown: str) -> Non
 
 
 @pytest.mark.parametrize("broken", [{"text": "bro\ud800ken"}, {"html": "\udfff"}])
-def test_content_that_no_message_can_hold_costs_the_content_and_not_the_notice(broken: dict[str, str]) -> None:
+def test_A04_content_that_no_message_can_hold_costs_the_content_and_not_the_notice(broken: dict[str, str]) -> None:
     with mail_server() as (port, box):
         assert _send(_settings(port), notice(**broken)).result is Delivery.SENT
     assert box.received[0].content == minimal(notice(), SENDER)
@@ -264,7 +264,7 @@ def test_content_that_no_message_can_hold_costs_the_content_and_not_the_notice(b
 
 @settings(max_examples=80, deadline=None)
 @given(st.text(st.characters(), max_size=60), st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=60))
-def test_any_content_becomes_a_message_that_parses_back(subject: str, text: str, html: str) -> None:
+def test_O06_any_content_becomes_a_message_that_parses_back(subject: str, text: str, html: str) -> None:
     message = built(notice(subject=subject, text=text, html=html), SENDER)
     assert message.isascii() and max(map(len, message.split(b"\r\n"))) <= 998
     assert b"\n" not in message.replace(b"\r\n", b"") and b"\r" not in message.replace(b"\r\n", b"")

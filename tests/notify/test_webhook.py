@@ -83,7 +83,7 @@ def test_another_body_time_or_secret_has_another_signature() -> None:
 
 
 @given(st.dictionaries(st.text(st.characters(), max_size=5), st.text(st.characters(), max_size=30), max_size=3))
-def test_any_content_becomes_a_body_of_utf8_json(data: dict[str, str]) -> None:
+def test_O06_any_content_becomes_a_body_of_utf8_json(data: dict[str, str]) -> None:
     body = signed(notice("webhook", data=data), "https://x.example/", SECRET).body
     assert body is not None
     json.loads(body.decode("utf-8"))
@@ -110,7 +110,7 @@ def test_any_content_becomes_a_body_of_utf8_json(data: dict[str, str]) -> None:
         (b"gibberish\r\n\r\n", Delivery.LATER),
     ],
 )
-def test_what_a_program_answers_decides_whether_it_is_told_again(answer: bytes, result: Delivery, secret: Path) -> None:
+def test_A03_what_a_program_answers_decides_whether_it_is_told_again(answer: bytes, result: Delivery, secret: Path) -> None:
     program = Sink(answer)
     (how,) = _send(program, secret)
     assert how.result is result
@@ -123,7 +123,7 @@ def test_a_program_that_asks_for_time_is_heard(secret: Path) -> None:
     assert (how.result, how.retry_after) == (Delivery.LATER, timedelta(minutes=30))
 
 
-def test_a_private_address_that_is_not_allowed_is_never_reached(secret: Path) -> None:
+def test_S12_a_private_address_that_is_not_allowed_is_never_reached(secret: Path) -> None:
     program = Sink()
     (how,) = _send(program, secret, allowed=False)
     assert how.result is Delivery.LATER and how.why

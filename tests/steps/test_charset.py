@@ -65,12 +65,7 @@ def test_P02_charsets_that_are_no_charsets_are_ignored() -> None:
         "",
         "x" * 5000,
     }
-    assert {name for name in names if "Рота" not in decode(body, f"text/xml; charset={name}").text} <= {
-        "hz",
-        "hz_gb",
-        "hz_gb_2312",
-        "hzgb",
-    } | {name for name in names if "2022" in name}
+    assert {name for name in names if "Рота" not in decode(body, f"text/xml; charset={name}").text} == set()
     assert [known(name) for name in ("punycode", "utf-7", "unicode_escape", "rot13", "base64", "mbcs")] == [None] * 6
 
 

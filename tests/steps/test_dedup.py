@@ -69,7 +69,7 @@ def test_the_two_seeds_are_two_stories() -> None:
     assert against(outlets.seed_text("002"), outlets.seed_text("000")) == Relation(None, None, "nothing like it was read before")
 
 
-def test_an_edited_copy_is_found() -> None:
+def test_I07_an_edited_copy_is_found() -> None:
     blog = outlets.second_seed()
     copied = ["Notre rédaction reprend cette dépêche.", *blog.paragraphs[:4], *blog.paragraphs[5:], "Suivez-nous sur les réseaux sociaux."]
     assert against("\n".join(copied), "\n".join(blog.paragraphs)).duplicate_of == 1
@@ -92,7 +92,7 @@ def test_two_court_reports_in_the_same_words_are_two_stories() -> None:
     assert against(one, other) == Relation(None, None, "nothing like it was read before")
 
 
-def test_the_same_headline_joins_nothing() -> None:
+def test_I09_the_same_headline_joins_nothing() -> None:
     one = "Главное за день. Штурм под Торецком отбит, в Одессе повреждён порт, цены на хлеб выросли, метро снова работает до полуночи."
     other = (
         "Главное за день. Парламент принял бюджет, сборная вышла в финал, из плена вернулись сорок человек, в Карпатах выпал первый снег."

@@ -38,21 +38,21 @@ from tests.notify.samples import DAY, NOON, SOURCES, ZONE, alert, coverage, item
         (date(2011, 12, 30), "Pacific/Apia", "2011-12-30T10:00", 0),  # a day that never was
     ],
 )
-def test_a_window_holds_the_local_day(day: date, timezone: str, since: str, hours: int) -> None:
+def test_D08_a_window_holds_the_local_day(day: date, timezone: str, since: str, hours: int) -> None:
     first, last = digest.day_window(day, timezone)
     assert first == datetime.fromisoformat(since).replace(tzinfo=UTC)
     assert last - first == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("timezone", ["Europe/Paris", "Europe/Kyiv", "Africa/Cairo", "America/Havana", "Pacific/Apia", "UTC"])
-def test_consecutive_windows_touch_without_gap_or_overlap(timezone: str) -> None:
+def test_D08_consecutive_windows_touch_without_gap_or_overlap(timezone: str) -> None:
     windows = [digest.day_window(date(2011, 12, 20) + timedelta(days=n), timezone) for n in range(6000)]
     assert all(first[1] == second[0] for first, second in pairwise(windows))
     assert all(since <= until for since, until in windows)
 
 
 @given(st.sampled_from([datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2027, 3, 28, 1, tzinfo=UTC)]), st.integers(-2000, 2000))
-def test_every_moment_around_a_change_of_clocks_is_in_exactly_its_own_local_day(change: datetime, minutes: int) -> None:
+def test_D08_every_moment_around_a_change_of_clocks_is_in_exactly_its_own_local_day(change: datetime, minutes: int) -> None:
     at = change + timedelta(minutes=minutes)
     local = at.astimezone(ZoneInfo(ZONE)).date()
     for day in (local - timedelta(days=1), local, local + timedelta(days=1)):
@@ -157,7 +157,7 @@ def test_a_dismissed_alert_is_counted_and_not_shown() -> None:
         (When(datetime(2026, 12, 24, tzinfo=UTC)), False),
     ],
 )
-def test_what_was_published_on_an_earlier_day_is_marked_late(published: When | None, late: bool) -> None:
+def test_A09_what_was_published_on_an_earlier_day_is_marked_late(published: When | None, late: bool) -> None:
     (only,) = made([item(1, "deserted", published=published)]).alerts.stories
     assert only.articles[0].late is late
     assert ("late: published 2026-11-24" in digest.marks(only.articles[0])) is late
@@ -212,7 +212,7 @@ def test_quiet_is_claimed_only_where_everything_was_looked_at_and_read() -> None
 
 
 @pytest.mark.parametrize("fmt", list(digest.FORMATS))
-def test_the_same_day_gives_the_same_bytes_whatever_the_order_it_comes_in(fmt: str) -> None:
+def test_A07_the_same_day_gives_the_same_bytes_whatever_the_order_it_comes_in(fmt: str) -> None:
     days = ((1, "north", "low"), (2, "radio", "high"), (3, "capital", "low"))
     items = [item(n, "deserted", story=n % 3, source=source, severity=severity) for n, source, severity in days]
     items += [item(4, "deserted", duplicate_of=1, source="radio"), item(5, "refused to fight", level=Level.NOTE, story=9)]
@@ -236,7 +236,7 @@ def test_words_that_matched_are_marked_in_their_sentence() -> None:
     assert "> Nine soldiers **deserted** from" in digest.render(found, "markdown")
 
 
-def test_a_large_day_is_cut_with_a_count_for_people_and_whole_for_programs() -> None:
+def test_O09_a_large_day_is_cut_with_a_count_for_people_and_whole_for_programs() -> None:
     items = [item(n, "deserted", story=n % 1000 if n < 2000 else 0, level=Level.ALERT if n < 2000 else Level.NOTE) for n in range(1, 3001)]
     found = made(items)
     most_stories, most_articles = digest.MOST_SHOWN["alerts"]
@@ -367,13 +367,13 @@ def _hostile(text: str, url: str | None = None) -> Iterator[digest.Digest]:
 
 
 @pytest.mark.parametrize("text", PAYLOADS)
-def test_hostile_text_stays_text_in_html(text: str) -> None:
+def test_O01_hostile_text_stays_text_in_html(text: str) -> None:
     for found in _hostile(text):
         _is_harmless(digest.render(found, "html"))
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_hostile_links_are_no_links_or_lead_where_they_say(url: str) -> None:
+def test_O02_hostile_links_are_no_links_or_lead_where_they_say(url: str) -> None:
     for found in _hostile("a title", url):
         links = [attributes for tag, attributes in _is_harmless(digest.render(found, "html")).elements if tag == "a"]
         assert [attributes["href"] for attributes in links] == ([url] if url.startswith("https://") and " " not in url else [])
@@ -393,7 +393,7 @@ MARKDOWN_INLINE = {"text", "text_special", "strong_open", "strong_close", "code_
 
 
 @pytest.mark.parametrize("text", PAYLOADS)
-def test_hostile_text_stays_text_in_markdown(text: str) -> None:
+def test_O08_hostile_text_stays_text_in_markdown(text: str) -> None:
     usual = [token.type for token in _markdown(next(_hostile("word")))]
     for n, found in enumerate(_hostile(text)):
         tokens = _markdown(found)
@@ -404,7 +404,7 @@ def test_hostile_text_stays_text_in_markdown(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", PAYLOADS)
-def test_hostile_text_moves_no_terminal_and_fakes_no_line(text: str) -> None:
+def test_O07_hostile_text_moves_no_terminal_and_fakes_no_line(text: str) -> None:
     def shape(found: digest.Digest) -> list[str]:
         starts = ("== ", "* ", "  - ", "    ", "  ")
         return [next((start for start in starts if line.startswith(start)), "") for line in digest.render(found, "text").splitlines()]

@@ -29,7 +29,7 @@ def _active(text: str) -> list[str]:
 
 
 @given(ANY_TEXT)
-def test_plain_text_holds_nothing_that_a_terminal_acts_on_and_is_one_line(text: str) -> None:
+def test_O07_P14_plain_text_holds_nothing_that_a_terminal_acts_on_and_is_one_line(text: str) -> None:
     shown = display.plain(text)
     assert not _active(shown)
     assert display.plain(shown) == shown
@@ -50,7 +50,7 @@ def test_plain_text_holds_nothing_that_a_terminal_acts_on_and_is_one_line(text: 
         ("Дезертир ё ї", "Дезертир ё ї"),
     ],
 )
-def test_controls_are_shown_and_hidden_marks_go(text: str, shown: str) -> None:
+def test_O07_controls_are_shown_and_hidden_marks_go(text: str, shown: str) -> None:
     assert display.plain(text) == shown
 
 
@@ -58,7 +58,7 @@ def test_controls_are_shown_and_hidden_marks_go(text: str, shown: str) -> None:
 
 
 @given(st.one_of(HOSTILE, ANY_TEXT))
-def test_markdown_of_any_text_is_that_text_and_nothing_else(text: str) -> None:
+def test_O08_markdown_of_any_text_is_that_text_and_nothing_else(text: str) -> None:
     said = display.plain(text).strip()
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(display.markdown(text.strip()).strip())
     assert [token.type for token in tokens] == (["paragraph_open", "inline", "paragraph_close"] if said else [])
@@ -70,7 +70,7 @@ def test_markdown_of_any_text_is_that_text_and_nothing_else(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["@here", "mail me@evil.example", "www.evil.example", "https://evil.example", "$x$", "tg://resolve?domain=x"]
 )
-def test_what_sites_build_upon_markdown_finds_nothing_to_link(text: str) -> None:
+def test_O08_what_sites_build_upon_markdown_finds_nothing_to_link(text: str) -> None:
     escaped = display.markdown(text)
     assert escaped != text
     for start in ("http://", "https://", "tg://", "www."):
@@ -103,7 +103,7 @@ def test_what_sites_build_upon_markdown_finds_nothing_to_link(text: str) -> None
         "https://evil.example/" + "a" * 3000,
     ],
 )
-def test_what_is_no_plain_web_address_is_no_link(url: str | None) -> None:
+def test_O02_what_is_no_plain_web_address_is_no_link(url: str | None) -> None:
     assert display.link(url) is None
 
 
@@ -188,7 +188,7 @@ def test_hits_that_point_outside_their_field_are_left_out() -> None:
 
 
 @given(st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=3))
-def test_json_says_what_was_given_and_nothing_a_terminal_acts_on(value: dict[str, str]) -> None:
+def test_O06_json_says_what_was_given_and_nothing_a_terminal_acts_on(value: dict[str, str]) -> None:
     text = display.to_json(value)
     text.encode()
     assert not _active(text.replace("\n", ""))

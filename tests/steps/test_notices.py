@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Delivered, Delivery, Hit, Item, MailSettings, Settings, Source, SourceKind, WebhookSettings, When
+from monitor.model import Delivered, Delivery, Hit, Item, MailSettings, Notice, Settings, Source, SourceKind, WebhookSettings, When
 from monitor.ports import NewNotice
 from monitor.steps import digest, notices
-from tests.notify.samples import DAY, NOON, SOURCES, TEXT, alert, item, made
+from tests.notify.samples import DAY, NOON, SOURCES, TEXT, alert, item, made, notice
 
 MAIL = MailSettings("mail.example.org", ("desk@example.org", "night@example.org"), "monitor@example.org")
 HOOKS = (WebhookSettings("https://a.example.org/in", "a.secret"), WebhookSettings("https://b.example.org/in", "b.secret"))
@@ -70,7 +70,7 @@ def test_an_alert_says_what_where_why_and_the_words_in_their_sentence() -> None:
     assert notice.html and "<mark>deserted</mark>" in notice.html and ">north.example.org</a>" in notice.html
 
 
-def test_a_subject_holds_no_word_of_the_article() -> None:
+def test_E05_a_subject_holds_no_word_of_the_article() -> None:
     one = item(1, "Nameless", title=f"{NAMED} deserted", lead=NAMED, text=NAMED, url=f"https://x.example/{NAMED.replace(' ', '-')}")
     subjects = [notice.subject for notice in (*_alert(one), *notices.digest_notices(made([one]), ALL))]
     assert len(subjects) == 8
@@ -90,7 +90,7 @@ def test_whatever_an_outlet_or_topic_is_called_the_subject_is_one_clean_line(nam
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\ud800", "\x00"])
-def test_a_title_that_breaks_lines_is_told_like_any_other(end: str) -> None:
+def test_O05_a_title_that_breaks_lines_is_told_like_any_other(end: str) -> None:
     notice = _alert(item(1, "deserted", title=f"A{end}B{end}Bcc: x@evil.example"))[0]
     assert len(notice.text.split("\n")[0]) > len("Bcc: x@evil.example") and notice.text.split("\n")[1].startswith("Northern Post")
     notice.text.encode()
@@ -129,7 +129,7 @@ def test_hits_that_no_longer_fit_their_text_do_not_stop_the_alert() -> None:
     assert "Why: rule act, for x" in _alert(torn)[0].text
 
 
-def test_a_digest_is_sent_also_when_nothing_happened() -> None:
+def test_A08_a_digest_is_sent_also_when_nothing_happened() -> None:
     (first, *_) = notices.digest_notices(made([], verified=2, failing=("radio",)), ALL)
     assert first.subject == "Digest 2026-11-25 · nothing alerted · 0 noted · 2 of 3 sources looked at"
     assert first.text == digest.render(made([], verified=2, failing=("radio",)), "text")
@@ -141,7 +141,7 @@ def test_a_digest_is_sent_also_when_nothing_happened() -> None:
 LATER = Delivered(Delivery.LATER, "down")
 
 
-def test_waits_grow_to_six_hours_and_end_within_seven_days() -> None:
+def test_A02_waits_grow_to_six_hours_and_end_within_seven_days() -> None:
     now, waits = NOON, []
     while (again := notices.next_try(len(waits) + 1, LATER, now)) is not None:
         waits.append(again - now)
@@ -167,3 +167,47 @@ def test_what_was_sent_or_refused_for_good_is_not_tried_again(result: Delivery) 
 )
 def test_a_server_that_asks_for_time_gets_it_within_reason(asked: timedelta, wait: timedelta) -> None:
     assert notices.next_try(1, replace(LATER, retry_after=asked), NOON) == NOON + wait
+
+
+# ── when there are very many ─────────────────────────────────────────────────────────────────────────────────────────
+
+SENT_JUST_NOW = [NOON - timedelta(minutes=2)] * notices.ALERTS_AN_HOUR
+
+
+@pytest.mark.parametrize(
+    ("due", "sent", "at"),
+    [
+        (1, [], None),  # room for each
+        (notices.ALERTS_AN_HOUR, [], None),
+        (notices.ALERTS_AN_HOUR + 1, [], NOON),  # more than an hour's share: together, at once
+        (1, SENT_JUST_NOW, NOON + timedelta(minutes=8)),  # the share is used up: wait for others
+        (1, SENT_JUST_NOW[:-1], None),
+        (40, SENT_JUST_NOW[:1], NOON + timedelta(minutes=8)),  # one went out just now: the next wait for one another
+        (40, [NOON - timedelta(minutes=30)], NOON),
+    ],
+)
+def test_A06_when_alerts_go_out_together(due: int, sent: list[datetime], at: datetime | None) -> None:
+    assert notices.bundle_at(due, sent, NOON) == at
+
+
+def _queued(number: int, of: Item) -> Notice:
+    made_of_it = notices.alert_notices(alert(number, of), of, SOURCES["north"], Settings(mail=replace(MAIL, to=("desk@example.org",))))
+    return notice(number=number, data=json.loads(json.dumps(dict(made_of_it[0].data))))
+
+
+def test_A06_a_bundle_names_the_gravest_first_and_counts_the_rest() -> None:
+    graves = [_queued(n, item(n, "deserted", severity="high" if n == 200 else "low", title=f"{NAMED} {n}")) for n in range(1, 201)]
+    told = notices.bundled(graves, NOON)
+    assert told.key == "alerts:1-200:mail:desk@example.org"
+    assert told.subject == "[high] 200 alerts · desertion · 1 outlet"
+    assert told.text.index("alert 200") < told.text.index("alert 1")
+    assert f"and {200 - notices.BUNDLE_MOST} more" in told.text and "monitor alerts --since 2026-11-25T12:00:00Z" in told.text
+    assert told.html is not None and f"and {200 - notices.BUNDLE_MOST} more" in told.html
+    assert told == notices.bundled(graves, NOON)
+
+
+def test_A06_hostile_titles_stay_text_in_a_bundle() -> None:
+    hostile = "<script>alert(1)</script>\n\x1b[2J\u202e=cmd"
+    told = notices.bundled([_queued(n, item(n, "deserted", title=hostile, url="javascript:alert(1)")) for n in (1, 2)], NOON)
+    assert told.html is not None and "<script" not in told.html and "javascript:" not in told.html
+    assert not set("\x1b\u202e") & set(told.text + told.html)

@@ -81,7 +81,7 @@ def test_days_apart_the_same_words_are_another_event() -> None:
     assert likeness(BRIDGE, BRIDGE_AGAIN, apart=4) == 0.0
 
 
-def test_a_common_headline_joins_nothing() -> None:
+def test_I09_a_common_headline_joins_nothing() -> None:
     one = ("Главное за день", "Штурм под Торецком отбит, в Одессе повреждён порт, цены на хлеб выросли, метро работает до полуночи.")
     other = ("Главное за день", "Парламент принял бюджет, сборная вышла в финал, из плена вернулись сорок человек, в Карпатах снег.")
     assert likeness(one, other) < ALIKE

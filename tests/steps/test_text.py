@@ -32,7 +32,7 @@ FOLDS = [
 
 
 @pytest.mark.parametrize(("stored", "normal"), [(a, b) for a, b, _ in FOLDS], ids=[why for *_, why in FOLDS])
-def test_what_hides_a_word_is_folded(stored: str, normal: str) -> None:
+def test_P15_what_hides_a_word_is_folded(stored: str, normal: str) -> None:
     assert normalise(stored).text == normal
 
 

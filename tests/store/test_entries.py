@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Decision, Entry, EntryState, When
+from monitor.model import Decision, EndpointKind, Entry, EntryState, When
 from monitor.ports import Saved
-from monitor.steps.entries import content_hash, identity
+from monitor.steps.entries import content_hash, identity, parse
 from monitor.store import rows
 from monitor.store.entries import EDIT_WAIT, EDITS_AT_ONCE
 from monitor.store.sqlite import SqliteStore
@@ -156,6 +156,33 @@ def test_I03_when_all_ids_change_nothing_is_new(store: SqliteStore, renamed: Cal
     assert poll(store, *after) == Saved(0, 100, 0)
     assert poll(store, *after, *before).new == 0
     assert len(waiting(store)) == 100
+
+
+RSS = """<rss version="2.0"><channel><title>N</title>{}</channel></rss>"""
+RSS_ITEM = """<item><guid isPermaLink="false">post-{0}</guid><title>Рота номер {0}</title><link>http://www.outlet.test/news/{0}/?utm_source=rss</link>
+<description>Текст {0}</description></item>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title>{}</feed>"""
+ATOM_ENTRY = """<entry><id>tag:outlet.test,2026:{0}</id><title>Рота номер {0}</title><link href="https://outlet.test/news/{0}"/>
+<summary>Текст {0}</summary></entry>"""
+
+
+def test_P18_a_feed_that_changes_its_format_and_ids_brings_nothing_twice(store: SqliteStore) -> None:
+    def read(frame: str, item: str) -> tuple[Entry, ...]:
+        body = frame.format("".join(item.format(n) for n in range(20))).encode()
+        return parse(EndpointKind.FEED, body, url="https://outlet.test/feed", now=NOW).entries
+
+    assert poll(store, *read(RSS, RSS_ITEM)) == Saved(20, 0, 0)
+    assert poll(store, *read(ATOM, ATOM_ENTRY)) == Saved(0, 20, 0)
+    assert poll(store, *read(RSS, RSS_ITEM)) == Saved(0, 20, 0)
+
+
+def test_D05_D07_a_date_that_passes_or_moves_is_no_edit(store: SqliteStore) -> None:
+    ahead = entry(1, published=When(later(hours=30)), updated=When(later(hours=30)))
+    poll(store, ahead)
+    read_all(store)
+    assert poll(store, ahead, at=later(days=2)) == Saved(0, 1, 0)
+    assert poll(store, replace(ahead, published=When(later(days=2)), updated=When(later(days=3))), at=later(days=3)) == Saved(0, 1, 0)
+    assert store.waiting(later(days=3), 10) == []
 
 
 def test_I06_two_texts_under_one_id_in_one_look_are_both_kept(store: SqliteStore) -> None:

@@ -170,7 +170,7 @@ def test_an_alert_and_its_notices_are_there_together(store: SqliteStore) -> None
     assert not store.story_told(made.story, NOW)
 
 
-def test_a_further_article_of_a_story_that_was_told_calls_nobody(store: SqliteStore) -> None:
+def test_I07_a_further_article_of_a_story_that_was_told_calls_nobody(store: SqliteStore) -> None:
     first = item(store, judgement=DESERTED, decision=ALERT)
     poll(store, entry(2))
     (waiting,) = store.waiting(NOW, 10)
@@ -197,7 +197,7 @@ def test_A01_when_the_notices_cannot_be_made_nothing_is_stored(store: SqliteStor
     assert len(store.due_notices(NOW, 10)) == 1
 
 
-def test_a_revision_may_alert_with_its_new_text(store: SqliteStore) -> None:
+def test_I01_A10_a_revision_may_alert_with_its_new_text(store: SqliteStore) -> None:
     made = item(store)
     poll(store, entry(1, summary="Новый"))
     (waiting,) = store.waiting(NOW, 10)

@@ -75,3 +75,23 @@ def test_what_was_sent_stays_sent(store: SqliteStore) -> None:
     store.delivered(notice, Delivered(Delivery.LATER, "an echo"), NOW, later(minutes=5))
     assert store.due_notices(later(days=1), 10) == []
     assert store.unsent(later(days=1)) == (None, 0)
+
+
+def test_A06_notices_that_wait_for_one_another_count_no_attempt(store: SqliteStore) -> None:
+    store.queue([FIRST, SECOND], NOW)
+    store.hold(store.due_alerts("mail", NOW), later(minutes=10))
+    assert store.due_notices(later(minutes=9), 10) == []
+    assert [(n.number, n.attempts) for n in store.due_notices(later(minutes=10), 10)] == [(1, 0), (2, 0)]
+
+
+def test_A06_a_bundle_takes_the_place_of_its_notices_and_they_are_kept(store: SqliteStore) -> None:
+    store.queue([FIRST, SECOND], NOW)
+    bundle = NewNotice("alerts:1-2:mail:desk", "mail", "desk@outlet.test", "Two", "Text", None, {})
+    store.bundle(store.due_alerts("mail", NOW), bundle, NOW)
+    (only,) = store.due_notices(NOW, 10)
+    assert only.subject == "Two"
+    assert store.due_alerts("mail", NOW) == []
+    assert store.queue([FIRST, SECOND], NOW) == 0
+    store.delivered(only, Delivered(Delivery.SENT), NOW, None)
+    assert store.alerts_sent("mail", "desk@outlet.test", NOW) == [NOW]
+    assert store.alerts_sent("mail", "desk@outlet.test", later(seconds=1)) == store.alerts_sent("mail", "other@outlet.test", NOW) == []

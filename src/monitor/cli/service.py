@@ -151,4 +151,14 @@ def doctor(config: Path | None, data: Path | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-COMMANDS = (poll, run, digest, doctor)
+@click.command()
+@folders
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(config: Path | None, data: Path | None, file: Path) -> None:
+    """Write a consistent, checked copy of the database to FILE; works beside a running daemon, and never replaces a file."""
+    with wiring.reading(wiring.data_folder(data)) as store:
+        store.backup(file)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes, checked; to restore it see docs/operations.md")
+
+
+COMMANDS = (backup, poll, run, digest, doctor)

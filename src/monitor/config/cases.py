@@ -43,7 +43,7 @@ class _Case(BaseModel):
     def _labelled(cls, told: Any) -> Any:
         if isinstance(told, dict) and told.get("label") in LABELS and "level" not in told:
             level = LABELS[told["label"]]
-            return {"class": told.get("topic", ANY_TOPIC) if level == "alert+note" else NONE} | told | {"level": level}
+            return {"class": (told.get("topic") or ANY_TOPIC) if level == "alert+note" else NONE} | told | {"level": level}
         return told
 
 

@@ -109,7 +109,7 @@ def decode(body: bytes, declared: str | None = None) -> Decoded:
         charset, offset = wide
         text, flags = _lenient(body[offset:], charset)
         return Decoded(text.removeprefix("\ufeff"), charset, flags)
-    if escaped := next((label for label in labels if label in ESCAPED), None):
+    if body.isascii() and (escaped := next((label for label in labels if label in ESCAPED), None)):
         text, flags = _lenient(body, escaped)
         return Decoded(text, escaped, flags)
     body = body.removeprefix(codecs.BOM_UTF8)

@@ -11,6 +11,7 @@ from monitor.model import Article, Entry, Quality
 from monitor.steps.charset import decode
 from monitor.steps.embedded import more_complete, text_in_scripts
 from monitor.steps.htmltree import grow
+from monitor.steps.impostors import is_html
 from monitor.steps.language import language_of
 from monitor.steps.lead import find_lead, usable_description
 from monitor.steps.lines import clean, key
@@ -30,12 +31,15 @@ _BLOCKS = frozenset(
     | {"section", "article", "main", "blockquote", "pre", "hr", "body"}
 )
 _UNSEEN = frozenset({"head", "script", "style", "title", "noscript", "template"})
+_FILE = re.compile(r"\s*(?:(?:image|audio|video|font)/|application/(?:pdf|zip|msword|vnd\.))", re.IGNORECASE)
 _SCRIPT = re.compile(r"<script[^>]+src=", re.IGNORECASE)
 
 
 def read_page(body: bytes, content_type: str | None, url: str, languages: tuple[str, ...], now: datetime) -> Article:
     """The article of a page as fetched. `content_type` is its HTTP header. Never raises for what a page holds."""
     decoded = decode(body, content_type)
+    if (body.startswith(b"%PDF-") or _FILE.match(content_type or "")) and not is_html(decoded.text):
+        return Article("", "", "", quality=Quality.EMPTY, notes=("a file, no page: it is not read",))
     return read_html(decoded.text, url, languages, now)
 
 

@@ -174,14 +174,13 @@ def _judged(entries: tuple[Entry, ...], cut: _Cut, wanted: int, over: int, feed:
 
 
 def _rescued(cut: _Cut) -> str:
-    """The entry that the end cut, without what is incomplete in it; empty when it lacks what identifies the others."""
+    """The entry that the end cut, without what is incomplete in it; empty when it lacks what identifies it."""
     ends = [found.end() for found in COMPLETE.finditer(cut.unfinished)] or [cut.unfinished.find(">") + 1]
     begun = cut.unfinished[: ends[-1]]
     if not begun:
         return ""
-    model = cut.chunks[0] if cut.chunks else ""
-    needed = ID_ENDS if ID_ENDS.search(model) else LINK_ENDS
-    return _finished(begun) if not model or needed.search(begun) else ""
+    needed = (ID_ENDS,) if cut.chunks and ID_ENDS.search(cut.chunks[0]) else (ID_ENDS, LINK_ENDS)
+    return _finished(begun) if any(end.search(begun) for end in needed) else ""
 
 
 class _Frame:

@@ -17,6 +17,7 @@ from monitor.steps.urls import canonical
 LONGEST_MATCHED = 2_000  # characters of an address that a pattern sees
 NEAR = 3  # levels above a link at which its date is looked for
 MOST_NEAR = 200  # elements among which it is looked for
+CARDS = frozenset({"article", "li"})  # elements that hold one entry of a listing and all that is said of it
 MOST_BESIDE = 3  # links that may share a date's element before it is nobody's
 
 SIMPLE = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][\w-]+|\[[\w-]+(?:[*^$]?=[\"']?[^\]\"']*[\"']?)?\])*)\Z", re.IGNORECASE)
@@ -91,7 +92,7 @@ def _title(link: Any) -> str:
 
 
 def _date(link: Any) -> str | None:
-    """The <time> inside the link, or beside it in what holds few other links."""
+    """The <time> inside the link, or beside it in what holds few other links: in its own card, never in its neighbour's."""
     place = link
     for _ in range(NEAR + 1):
         inside = list(islice(place.iter(), MOST_NEAR + 1))
@@ -100,7 +101,7 @@ def _date(link: Any) -> str | None:
             return None
         if times:
             return times[0] if len(times) == 1 or place is link else None
-        place = place.getparent()
+        place = None if place.tag in CARDS else place.getparent()
         if place is None:
             return None
     return None

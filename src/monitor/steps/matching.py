@@ -38,6 +38,8 @@ class RuleBook:
 
     def __init__(self, languages: Sequence[Language], rules: RuleSet, version: str) -> None:
         self.languages, self.rules, self.version = tuple(languages), rules, version
+        self.topics: Mapping[str, Level] = {topic.id: topic.level for topic in rules.topics}
+        self.rule_topics: Mapping[str, str] = {rule.id: rule.topic for rule in rules.rules}
         self.lexicon = Lexicon(self.languages, {concept for rule in rules.rules for concept in rule.act})
 
     def __reduce__(self) -> tuple[type[RuleBook], tuple[Sequence[Language], RuleSet, str]]:
@@ -47,9 +49,20 @@ class RuleBook:
         """Level, topics, side, places, and the hits that made them. `war`: its source is all about the war. A wall is never matched."""
         if article.quality is Quality.WALL:
             return Judgement()
+        reading = self._reading(article, war)
+        return reading.judgement(article) if reading.found else Judgement()
+
+    def why_missed(self, article: Article, topic: str, *, war: bool = False) -> str:
+        """See ports.Rules."""
+        return self._reading(article, war).why_missed(topic)
+
+    def why_told(self, article: Article, *, war: bool = False) -> str:
+        """See ports.Rules."""
+        return self._reading(article, war).why_told()
+
+    def _reading(self, article: Article, war: bool) -> _Reading:
         normal = normalise(_GAP.join((article.title, article.lead, article.text)))
-        found = self.lexicon.find(normal, article.lang)
-        return _Reading(self.rules, normal, found, war).judgement(article) if found else Judgement()
+        return _Reading(self.rules, normal, self.lexicon.find(normal, article.lang), war)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +198,48 @@ class _Reading:
         last = bisect_left(self.sentences, act.end) + spread
         return self.sentences[first], self.sentences[last] if last < len(self.sentences) else FAR
 
+    # ── what was missing ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def why_missed(self, topic: str) -> str:
+        """The rule that came nearest to firing, and what it lacked."""
+        lacked = [
+            self._lacked(rule, act)
+            for rule in self.rules.rules
+            if topic in ("", rule.topic)
+            for concept in rule.act
+            for act in self.found.get(concept, ())
+        ]
+        return max(lacked, default=(0, "no act is named: the lexicon lacks the words"))[1]
+
+    def _lacked(self, rule: Rule, act: Found) -> tuple[float, str]:
+        """How near a rule came to firing at an act (1: it fired), and what it lacked."""
+        at = f"{rule.id}, at {act.term.concept}"
+        for number, near in enumerate(rule.near):
+            if self._nearest(near, act)[0] is None:
+                return number / len(rule.near), f"{at}: no {' or '.join(near.any)} {_window(near)}"
+        if not rule.near and act.term.weak:
+            return 0, f"{at}: the term is weak"
+        if not_near := next((other for near in rule.unless if (other := self._nearest(near, act)[0])), None):
+            return 1, f"{at}: held back by {not_near.term.concept}"
+        lowering = [one.id for one in self._adjustments if one.times < 1 and self._speaks(one, rule, act) is not None]
+        lowering += ["no war is named"] if rule.war and not self.war else []
+        return 1, f"{at}: lowered by {', '.join(lowering)}" if lowering else f"{at}: worth too little, or its class is switched off"
+
+    def why_told(self) -> str:
+        """The best act, and what stands in the text that might have held it back but did not."""
+        acts = [act for rule in self.rules.rules for act in self._acts(rule)]
+        if not acts:
+            return "nothing fired"
+        best = max(acts, key=lambda act: act.score)
+        at = f"{best.rule.id}, at {best.found.term.concept}"
+        idle = [
+            one.id
+            for one in self._adjustments
+            if one.times < 1 and (not one.topics or best.rule.topic in one.topics) and self._speaks(one, best.rule, best.found) is None
+        ]
+        idle += [concept for near in best.rule.unless for concept in near.any if concept in self.found]
+        return f"{at}: {', '.join(idle)} named, but too far away" if idle else f"{at}: nothing is named that would hold it back"
+
     # ── what follows from them ───────────────────────────────────────────────────────────────────────────────────────
 
     def _scores(self, acts: Sequence[_Act]) -> dict[str, float]:
@@ -254,6 +309,17 @@ class _Reading:
 
 def _away(words: int) -> str:
     return "1 word away" if words == 1 else f"{words} words away"
+
+
+def _window(near: Near) -> str:
+    """`within 6 words after`, `in the sentence before`, …"""
+    reach = {
+        Reach.SENTENCE: "in the sentence",
+        Reach.NEXT: "in the sentence or beside it",
+        Reach.TEXT: "in the text",
+    }
+    where = "" if near.where is Where.ANYWHERE else f" {near.where}"
+    return (f"within {near.within} words" if isinstance(near.within, int) else reach[near.within]) + where
 
 
 def _why(act: _Act) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from monitor.model import Alert, Delivered, Delivery, Item, Settings, Source, TroubleKind, utc_text
+from monitor.model import Alert, Delivered, Delivery, Item, Notice, Settings, Side, Source, TroubleKind, utc_text
 from monitor.ports import NewNotice
 from monitor.steps import digest as digests
 from monitor.steps import display, records, troubles
@@ -22,6 +24,11 @@ MAIL = "mail"  # names of channels, as they stand in the outbox
 WEBHOOK = "webhook"
 SUBJECT_MOST = 150  # characters
 TEXT_MOST = 100_000  # characters of an article's text that a program is told
+
+ALERTS_AN_HOUR = 10  # mails of one alert each to one recipient; what comes beyond them goes out together …
+BUNDLE_EVERY = timedelta(minutes=10)  # … at most this often
+BUNDLE_MOST = 100  # alerts that a bundle names; it counts the others and says where they are listed
+HOUR = timedelta(hours=1)
 
 #: Waits after each failed try: doubling from a minute to six hours, then every six hours until seven days are over.
 _DOUBLING = tuple(timedelta(minutes=2**n) for n in range(9))
@@ -66,6 +73,68 @@ def alert_notices(alert: Alert, item: Item, source: Source, settings: Settings) 
     identity = f"alert:{alert.id}"
     data: dict[str, object] = {"id": identity, "kind": "alert", "created": utc_text(alert.created), **_alert_data(alert, item, source)}
     return _for_all(identity, subject, text, html, data, _recipients(settings, "alerts"))
+
+
+def bundle_at(due: int, sent: Sequence[datetime], now: datetime) -> datetime | None:
+    """When `due` alerts go to one recipient in one message; None: each in its own, as the hour has room for them.
+
+    `sent`: when messages with alerts went there in the last HOUR, in order. A day of mutiny brings hundreds: telephones stay usable, and
+    nothing is dropped.
+    """
+    if due <= ALERTS_AN_HOUR - len(sent):
+        return None
+    return max(now, sent[-1] + BUNDLE_EVERY) if sent else now
+
+
+def bundled(notices: Sequence[Notice], now: datetime) -> NewNotice:
+    """One message for many alerts to one recipient: the gravest first, up to BUNDLE_MOST by name and the others counted.
+
+    The alerts are those of alert_notices(); their own notices stay in the outbox, where each says in which bundle it went.
+    """
+    alerts = sorted((_Line.of(notice) for notice in notices), key=lambda line: (digests.SEVERITIES.index(line.severity), line.alert))
+    first, last = min(line.alert for line in alerts), max(line.alert for line in alerts)
+    subject = _subject(
+        [
+            f"[{alerts[0].severity}] {display.counted(len(alerts), 'alert')}",
+            ", ".join(dict.fromkeys(topic for line in alerts for topic in line.topics)),
+            display.counted(len({line.outlet for line in alerts}), "outlet"),
+        ]
+    )
+    values = {
+        "alerts": alerts[:BUNDLE_MOST],
+        "more": len(alerts) - BUNDLE_MOST,
+        "all": len(alerts),
+        "since": min(line.created for line in alerts),
+        "page_title": subject,
+        **digests.WORDS,
+    }
+    text, html = display.fill("alerts.txt", values), display.fill("alerts.html", values)
+    one, identity = notices[0], f"alerts:{first}-{last}"
+    data: dict[str, object] = {"id": identity, "kind": "alerts", "created": utc_text(now), "alerts": [line.alert for line in alerts]}
+    return NewNotice(f"{identity}:{one.channel}:{one.recipient}", one.channel, one.recipient, subject, text, html, data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One alert of a bundle, from what its own notice tells a program."""
+
+    alert: int
+    created: str
+    severity: str
+    topics: tuple[str, ...]
+    side: Side
+    outlet: str
+    title: str
+    published: str | None
+    url: str | None
+
+    @classmethod
+    def of(cls, notice: Notice) -> _Line:
+        data: Any = notice.data
+        alert, item = data["alert"], data["item"]
+        severity = alert["severity"] if alert["severity"] in digests.SEVERITIES else digests.SEVERITIES[-1]
+        topics, side = tuple(alert["topics"]), Side(alert["side"])
+        return cls(alert["id"], alert["created"], severity, topics, side, item["outlet"], alert["title"], item["published"], alert["url"])
 
 
 def digest_notices(digest: Digest, settings: Settings) -> list[NewNotice]:

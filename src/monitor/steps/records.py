@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from monitor.model import Alert, Article, Attribution, Entry, Figure, Item, Judgement, Source, Story, Verdict, Visit, When, utc_text
+from monitor.model import Alert, Article, Attribution, Drawn, Entry, Figure, Item, Judgement, Source, Story, Verdict, Visit, When, utc_text
 from monitor.ports import Rejudged
-from monitor.steps import timetable
+from monitor.steps import bench, timetable
+from monitor.steps.recall import Recall
 
 Record = dict[str, Any]
 
@@ -131,6 +132,68 @@ def alert(raised: Alert) -> Record:
     }
 
 
+def report(said: bench.Report) -> Record:
+    """What `monitor rules test --json` prints of the cases."""
+    return {
+        "texts": said.texts,
+        "all": _measured(said.all),
+        "by_language": {name: _measured(one) for name, one in said.languages.items()},
+        "by_source": {name: _measured(one) for name, one in said.sources.items()},
+        "by_rule": {name: _quality(one) for name, one in said.rules.items()},
+        "wrong": list(said.wrong),
+        "false_alarms": [_cause(one) for one in said.false_alarms],
+        "misses": [_cause(one) for one in said.misses],
+    }
+
+
+def _measured(one: bench.Measured) -> Record:
+    return {"texts": one.texts, "alert": _quality(one.alert), "found": _quality(one.found)}
+
+
+def _quality(one: bench.Quality) -> Record:
+    precision, recall = one.precision, one.recall
+    return {
+        "right": one.right,
+        "false": one.false,
+        "missed": one.missed,
+        "precision": _share(precision.value, precision.interval),
+        "recall": _share(recall.value, recall.interval),
+        "f1": _share(*one.f1),
+    }
+
+
+def _share(value: float | None, interval: tuple[float, float]) -> Record:
+    low, high = interval
+    return {"value": None if value is None else round(value, 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+def _cause(one: bench.Cause) -> Record:
+    return {"cause": one.what, "count": len(one.cases), "cases": list(one.cases)}
+
+
+def recall(said: Recall) -> Record:
+    """What `monitor rules test --json` prints of the judged draw."""
+    strata = {
+        one.stratum.value: {"population": one.population, "drawn": one.drawn, "judged": one.judged, "relevant": one.relevant}
+        for one in said.samples
+    }
+    return _share(said.value, said.interval) | {"strata": strata}
+
+
+def drawn(one: Drawn, of: Item) -> Record:
+    """An element of `monitor review --json`."""
+    return {
+        "week": one.week,
+        "item": one.item,
+        "stratum": one.stratum.value,
+        "population": one.population,
+        "source": of.source,
+        "url": of.url,
+        "title": of.article.title,
+        "verdict": of.judgement.level.value,
+    }
+
+
 def difference(judged: int, added: Sequence[Rejudged], lost: Sequence[Rejudged], moved: Sequence[Rejudged]) -> Record:
     """What `monitor rules diff --json` prints."""
     changes = {"added": added, "lost": lost, "moved": moved}
@@ -159,12 +222,15 @@ def _change(one: Rejudged, how: str) -> Record:
 
 
 def cause(one: Rejudged) -> str:
-    """Why other rules say something else: the best match, else what was held against it, else what is not found any more."""
-    if one.judgement.hits:
-        return f"{one.judgement.hits[0].rule}: {one.judgement.hits[0].why}"
-    if one.judgement.vetoes:
-        return one.judgement.vetoes[0]
-    return "nothing is found any more of: " + ", ".join(dict.fromkeys(hit.term for hit in one.item.judgement.hits))
+    """Why other rules say something else: the best match that is new, else what is held against it now, else what is not found now."""
+    before, after = one.item.judgement.hits, one.judgement.hits
+    known, kept = ({(hit.rule, hit.field, hit.start) for hit in hits} for hits in (before, after))
+    if new := next((hit for hit in after if (hit.rule, hit.field, hit.start) not in known), None):
+        return f"{new.rule} at “{new.term}”: {new.why}"
+    if held := next((veto for veto in one.judgement.vetoes if veto not in one.item.judgement.vetoes), None):
+        return held
+    gone = [f"{hit.rule} at “{hit.term}”" for hit in before if (hit.rule, hit.field, hit.start) not in kept]
+    return "not found now: " + ", ".join(dict.fromkeys(gone)) if gone else "the same matches, weighed otherwise"
 
 
 def verdict(given: Verdict) -> Record:

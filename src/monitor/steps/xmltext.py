@@ -16,9 +16,9 @@ NEAR_TAG = 300  # characters of a start tag that is looked for before an unclose
 C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0) if code != 0x85}
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 CONSTRUCT = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?|<!", re.IGNORECASE)
-REFERENCE = re.compile(r"&(?:#([xX]?)([0-9A-Fa-f]{1,20});?|([A-Za-z][A-Za-z0-9]{0,31});)?")
+REFERENCE = re.compile(r"&(?:#([xX]?)([0-9A-Fa-f]{1,20})[0-9A-Fa-f]*;?|([A-Za-z][A-Za-z0-9]{0,31});)?")  # more digits name no character
 PAIR = re.compile(r"&#(?:[xX]([dD][89abAB][0-9A-Fa-f]{2})|(5[5-6]\d{3}));&#(?:[xX]([dD][c-fC-F][0-9A-Fa-f]{2})|(5[6-7]\d{3}));")
-BARE_LESS = re.compile(r"<(?![A-Za-z_/:])")
+BARE_LESS = re.compile(r"<(?![A-Za-z_/:])|<(?=[A-Za-z_:][\w:.-]*/[^>])")  # "<svg/onload=x>" would end with the next tag (SGML's short form)
 DOCTYPE_END = re.compile(r"\]\s*>")
 DEFINITION = re.compile(r"<!ENTITY\s+([\w.-]{1,50})\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
 BEFORE_ROOT = re.compile(r"<(?:\?xml|!DOCTYPE|!--|[A-Za-z_])")

@@ -44,6 +44,42 @@ def due(session: Session, now: datetime, limit: int) -> Sequence[Notice]:
     return [rows.notice(row) for row in found]
 
 
+def due_alerts(session: Session, channel: str, now: datetime) -> Sequence[Notice]:
+    found = session.rows(
+        "SELECT * FROM outbox WHERE state = 'due' AND next_try <= ? AND channel = ? AND key GLOB 'alert:*' ORDER BY number",
+        utc_text(now),
+        channel,
+    )
+    return [rows.notice(row) for row in found]
+
+
+def alerts_sent(session: Session, channel: str, recipient: str, since: datetime) -> Sequence[datetime]:
+    found = session.rows(
+        """SELECT ended FROM outbox WHERE key GLOB 'alert*' AND state = 'sent' AND channel = ? AND recipient = ? AND ended >= ?
+        ORDER BY ended""",
+        channel,
+        recipient,
+        utc_text(since),
+    )
+    return [rows.at(row["ended"]) for row in found]
+
+
+def hold(session: Session, notices: Sequence[Notice], until: datetime) -> None:
+    for notice in notices:
+        session.run("UPDATE outbox SET next_try = ? WHERE number = ? AND state = 'due'", utc_text(until), notice.number)
+
+
+def bundle(session: Session, notices: Sequence[Notice], into: NewNotice, now: datetime) -> None:
+    queue(session, [into], now)
+    for notice in notices:
+        session.run(
+            "UPDATE outbox SET state = 'bundled', why = ?, next_try = NULL, ended = ? WHERE number = ? AND state = 'due'",
+            f"told together with others, in {into.key}",
+            utc_text(now),
+            notice.number,
+        )
+
+
 def unsent(session: Session, now: datetime) -> tuple[datetime | None, int]:
     oldest = session.value("SELECT min(created) FROM outbox WHERE state = 'due' AND created <= ?", utc_text(now))
     dead: int = session.value("SELECT count(*) FROM outbox WHERE state = 'dead'")

@@ -193,6 +193,20 @@ class SqliteStore:
     def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]:
         return outbox.due(self._session, now, limit)
 
+    def due_alerts(self, channel: str, now: datetime) -> Sequence[Notice]:
+        return outbox.due_alerts(self._session, channel, now)
+
+    def alerts_sent(self, channel: str, recipient: str, since: datetime) -> Sequence[datetime]:
+        return outbox.alerts_sent(self._session, channel, recipient, since)
+
+    def hold(self, notices: Sequence[Notice], until: datetime) -> None:
+        with self._session.writing():
+            outbox.hold(self._session, notices, until)
+
+    def bundle(self, notices: Sequence[Notice], into: NewNotice, now: datetime) -> None:
+        with self._session.writing():
+            outbox.bundle(self._session, notices, into, now)
+
     def delivered(self, notice: Notice, how: Delivered, now: datetime, next_try: datetime | None) -> None:
         with self._session.writing():
             outbox.delivered(self._session, notice, how, now, next_try)
