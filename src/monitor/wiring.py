@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import monitor
-from monitor.errors import LockedError, UsageError
+from monitor.errors import LockedError, MonitorError, UsageError
 from monitor.model import Settings, Source
 from monitor.ports import Channel, Clock, Rules, World
 from monitor.steps.bench import Case
@@ -54,6 +54,8 @@ def config_folder(given: Path | None, *, pure: bool = False) -> Path:
 
 def data_folder(given: Path | None) -> Path:
     folder = given or DATA
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is a file; --data names the folder that holds monitor.db")
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such data folder; create it (mkdir {folder}) or name another with --data DIR")
     return folder
@@ -106,6 +108,22 @@ def reading(data: Path) -> Iterator[SqliteStore]:
 
 
 @contextmanager
+def reading_or_empty(data: Path, tell: Callable[[str], None]) -> Iterator[SqliteStore]:
+    """The store, to look into only; where there is none that can be used, one that knows nothing, and `tell` is told why."""
+    from monitor.store.sqlite import empty_store, open_store
+
+    try:
+        store = open_store(data, write=False)
+    except MonitorError as error:
+        tell(f"going on without what was seen before: {error}")
+        store = empty_store()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
 def writing(data: Path) -> Iterator[SqliteStore]:
     """The store, to write: this process holds the lock. Raises LockedError where another does."""
     from monitor.store.lock import hold
@@ -133,14 +151,18 @@ def noting(data: Path) -> Iterator[SqliteStore]:
 
 
 @asynccontextmanager
-async def world(configuration: Configuration, store: SqliteStore, clock: Clock | None = None) -> AsyncIterator[World]:
-    """All edges of the service. Leaving it ends the workers and the connections."""
+async def world(
+    configuration: Configuration, store: SqliteStore, clock: Clock | None = None, *, looking: bool = False
+) -> AsyncIterator[World]:
+    """All edges of the service. Leaving it ends the workers and the connections. `looking`: nothing is written, whatever a server says."""
     from monitor.engine import Engine
     from monitor.fetch.http import HttpFetcher
 
     settings, clock = configuration.settings, clock or SystemClock()
     engine = Engine(settings.workers or os.cpu_count() or 1)
-    fetcher = HttpFetcher(settings.fetch, clock, host_waits=store.host_waits(), on_wait=store.save_host_wait)
+    fetcher = HttpFetcher(
+        settings.fetch, clock, host_waits=store.host_waits(), on_wait=(lambda host, until: None) if looking else store.save_host_wait
+    )
     try:
         async with fetcher:
             yield World(clock, fetcher, store, engine, _channels(settings, fetcher), configuration.sources, configuration.rules, settings)

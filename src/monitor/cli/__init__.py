@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from monitor import __version__
-from monitor.cli import backfill, listing, pure, review, rules, service
+from monitor.cli import backfill, listing, pure, review, rules, service, sources
 from monitor.errors import MonitorError
 
 HELP = """Watches many outlets for one subject: soldiers who desert, go absent without leave, refuse to fight or mutiny.
@@ -47,7 +47,15 @@ def cli() -> None:
     pass
 
 
-for command in (*service.COMMANDS, *listing.COMMANDS, *backfill.COMMANDS, *rules.COMMANDS, *review.COMMANDS, *pure.COMMANDS):
+for command in (
+    *service.COMMANDS,
+    *listing.COMMANDS,
+    *sources.COMMANDS,
+    *backfill.COMMANDS,
+    *rules.COMMANDS,
+    *review.COMMANDS,
+    *pure.COMMANDS,
+):
     cli.add_command(command)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from monitor import wiring
-from monitor.cli.options import Moment, folders, json_option, print_json, stderr
+from monitor.cli.options import Moment, folders, json_option, named, print_json, stderr
 from monitor.cli.progress import Shown, progress
 from monitor.errors import UsageError
 from monitor.model import EntryState
@@ -64,9 +64,7 @@ def from_source(
 
     if since and until and since > until:
         raise UsageError(f"--since {since:%Y-%m-%d} lies after --until {until:%Y-%m-%d}")
-    source = wiring.load_sources(wiring.config_folder(config)).get(ident)
-    if source is None:
-        raise UsageError(f"{ident}: no such source; monitor sources lists them")
+    [source] = named(wiring.load_sources(wiring.config_folder(config)), [ident])
 
     async def fill(world: World, shown: Shown) -> bool:
         return await queue_source(world, source, since=since, until=until, alerting=alert, tell=shown.queued)

@@ -1,4 +1,4 @@
-"""Looking into what is stored: items, alerts, stories, sources, the ledger, everything. Works beside a running daemon."""
+"""Looking into what is stored: items, alerts, stories, the ledger, everything. Works beside a running daemon."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 import click
 
 from monitor import wiring
-from monitor.cli.options import folders, json_option, print_json, print_line, since_option, table
+from monitor.cli.options import folders, json_option, print_json, print_line, since_option, source_option, table
 from monitor.steps import records
-
-source_option = click.option("--source", metavar="ID", help="Only this source.")
 
 
 @click.command()
@@ -94,28 +92,4 @@ def export(config: Path | None, data: Path | None, jsonl: bool) -> None:
             print_line(record)
 
 
-@click.command()
-@folders
-@json_option
-@source_option
-def sources(config: Path | None, data: Path | None, as_json: bool, source: str | None) -> None:
-    """List the catalogue with the health of each source."""
-    known = wiring.load_sources(wiring.config_folder(config))
-    with wiring.reading(wiring.data_folder(data)) as store:
-        visits = store.visits()
-    found = [records.source(one, visits) for one in known.values() if source in (None, one.id)]
-    if as_json:
-        print_json(found)
-        return
-    rows = [(r["health"], r["id"], r["kind"], ",".join(r["languages"]), _last(r), r["reason"] or r["name"]) for r in found]
-    table(
-        ("health", "id", "kind", "languages", "last look", "name, or why not"), rows, empty="The catalogue is empty: see config/sources/."
-    )
-
-
-def _last(record: records.Record) -> str:
-    looked = [(e["last_look"], e["outcome"]) for e in record["endpoints"] if e["last_look"]]
-    return " ".join(max(looked)) if looked else "never"
-
-
-COMMANDS = (items, alerts, stories, sources, ledger, export)
+COMMANDS = (items, alerts, stories, ledger, export)

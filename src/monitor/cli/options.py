@@ -6,11 +6,14 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from monitor.errors import UsageError
+from monitor.model import Source
 from monitor.steps.display import plain
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,6 +48,19 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{text!r} is no time; allowed: 2026-11-20, 2026-11-20T10:00Z, 7d, 12h, 30m", param, ctx)
         return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+source_option = click.option("--source", metavar="ID", help="Only this source.")
+
+
+def named(sources: Mapping[str, Source], idents: Sequence[str]) -> list[Source]:
+    """The sources of these ids, in this order. Raises UsageError for an id that is not in the catalogue."""
+    for ident in idents:
+        if ident not in sources:
+            like = get_close_matches(ident, sources, n=3)
+            hint = f"did you mean {' or '.join(like)}?" if like else "monitor sources lists them"
+            raise UsageError(f"{ident}: no such source; {hint}")
+    return [sources[ident] for ident in dict.fromkeys(idents)]
 
 
 def since_option(command: F) -> F:

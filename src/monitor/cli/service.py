@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor import wiring
-from monitor.cli.options import folders, json_option, print_json, stderr, table
+from monitor.cli.options import folders, json_option, named, print_json, stderr, table
 from monitor.cli.progress import Shown, progress
-from monitor.errors import UsageError
 from monitor.model import READABLE, EntryState
 from monitor.steps import troubles
 
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
 def poll(config: Path | None, data: Path | None, as_json: bool, everything: bool, only: tuple[str, ...]) -> None:
     """Look at what is due, read what waits, store it, alert."""
     configuration = wiring.load(wiring.config_folder(config))
-    for ident in only:
-        if ident not in configuration.sources:
-            raise UsageError(f"{ident}: no such source; monitor sources lists them")
+    for source in named(configuration.sources, only):
+        if not source.enabled:
+            stderr(f"{source.id} is disabled and is not looked at: {source.reason or 'enabled = false'}")
     with wiring.writing(wiring.data_folder(data)) as store, progress() as shown:
         collected, watched = asyncio.run(_poll(configuration, store, only, everything, shown))
         record = _record(collected, watched, shown, store)

@@ -69,7 +69,7 @@ async def _save(world: World, look: Look, fetched: Fetched) -> list[Polled]:
     parsed: Parsed | None = None
     answers: tuple[Page, ...] = ()
     if isinstance(fetched, Page) and not timetable.same_body(look.visit, fetched):
-        parsed, answers = await _follow(world, look, fetched, await parse(world, look.source, look.endpoint, fetched))
+        parsed, answers = await follow(world, look, fetched, await parse(world, look.source, look.endpoint, fetched))
     if not decide.keeps_answers(world.settings.keep_raw):
         answers = ()
     return [_saved(world, each, fetched, parsed, answers) for each in (look, *look.twins)]
@@ -107,7 +107,7 @@ async def parse(world: World, source: Source, endpoint: Endpoint, page: Page) ->
         return Parsed((), Outcome.PARSE_FAILED, f"reading it failed: {error}")
 
 
-async def _follow(world: World, look: Look, page: Page, first: Parsed) -> tuple[Parsed, tuple[Page, ...]]:
+async def follow(world: World, look: Look, page: Page, first: Parsed) -> tuple[Parsed, tuple[Page, ...]]:
     """The same endpoint's further addresses, where something between two looks would be missed without them; beside the entries
     the answer that each stood in.
 

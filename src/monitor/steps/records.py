@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from monitor.model import Alert, Article, Attribution, Drawn, Entry, Figure, Item, Judgement, Source, Story, Verdict, Visit, When, utc_text
+from monitor.model import (
+    Alert,
+    Article,
+    Attribution,
+    Drawn,
+    Entry,
+    Figure,
+    Item,
+    Judgement,
+    Page,
+    Source,
+    Story,
+    Validators,
+    Verdict,
+    Visit,
+    When,
+    utc_text,
+)
 from monitor.ports import Rejudged
-from monitor.steps import bench, timetable
+from monitor.steps import bench, looks, timetable
+from monitor.steps.looks import Checked
 from monitor.steps.recall import Recall
 
 Record = dict[str, Any]
 
 
-def _time(at: datetime | When | None) -> str | None:
+def time(at: datetime | When | None) -> str | None:
     return utc_text(at) if isinstance(at, datetime) else str(at) if at else None
 
 
@@ -24,8 +42,8 @@ def entry(found: Entry) -> Record:
         "id": found.id,
         "url": found.url,
         "title": found.title,
-        "published": _time(found.published),
-        "updated": _time(found.updated),
+        "published": time(found.published),
+        "updated": time(found.updated),
         "authors": list(found.authors),
         "summary": found.summary,
         "content": found.content,
@@ -67,9 +85,9 @@ def article(read: Article) -> Record:
         "lead": read.lead,
         "text": read.text,
         "authors": list(read.authors),
-        "published": _time(read.published),
+        "published": time(read.published),
         "published_from": read.published_from,
-        "modified": _time(read.modified),
+        "modified": time(read.modified),
         "lang": read.lang,
         "quality": read.quality.value,
         "notes": list(read.notes),
@@ -102,7 +120,7 @@ def item(stored: Item) -> Record:
         "entry_id": stored.entry_id,
         "url": stored.url,
         **article(stored.article),
-        "first_seen": _time(stored.first_seen),
+        "first_seen": time(stored.first_seen),
         "state": stored.state.value,
         "reason": stored.reason,
         "duplicate_of": stored.duplicate_of,
@@ -125,10 +143,10 @@ def alert(raised: Alert) -> Record:
         "rules": list(raised.rules),
         "topics": list(raised.topics),
         "side": raised.side.value,
-        "created": _time(raised.created),
+        "created": time(raised.created),
         "status": raised.status,
         "lane": raised.lane,
-        "lost": _time(raised.lost),
+        "lost": time(raised.lost),
     }
 
 
@@ -242,7 +260,7 @@ def verdict(given: Verdict) -> Record:
         "class": given.topic,
         "note": given.note,
         "by": given.by,
-        "at": _time(given.at),
+        "at": time(given.at),
     }
 
 
@@ -254,14 +272,13 @@ def story(told: Story) -> Record:
         "items": told.items,
         "outlets": told.outlets,
         "origins": told.origins,
-        "first_seen": _time(told.first_seen),
-        "last_seen": _time(told.last_seen),
+        "first_seen": time(told.first_seen),
+        "last_seen": time(told.last_seen),
     }
 
 
 def source(known: Source, visits: Mapping[tuple[str, str], Visit]) -> Record:
     """An element of `monitor sources --json`."""
-    own = [visit for endpoint in known.endpoints if (visit := visits.get((known.id, endpoint.url)))]
     health = timetable.health(known, visits)
     return {
         "id": known.id,
@@ -273,15 +290,9 @@ def source(known: Source, visits: Mapping[tuple[str, str], Visit]) -> Record:
         "reason": known.reason,
         "designation": known.designation,
         "health": health,
-        "since": _time(_since(health, own)),
+        "since": time(looks.since(known, visits, health)),
         "endpoints": [_endpoint(known, visits, position) for position in range(len(known.endpoints))],
     }
-
-
-def _since(health: str, visits: Iterable[Visit]) -> datetime | None:
-    """Since when a source is in its state: the earliest of its endpoints' own times."""
-    field = {"silent": "silent_since", "failing": "failing_since", "refused": "failing_since"}.get(health)
-    return min((at for visit in visits if field and (at := getattr(visit, field))), default=None)
 
 
 def _endpoint(known: Source, visits: Mapping[tuple[str, str], Visit], position: int) -> Record:
@@ -293,13 +304,57 @@ def _endpoint(known: Source, visits: Mapping[tuple[str, str], Visit], position: 
         "role": endpoint.role.value,
         "enabled": endpoint.enabled,
         "reason": endpoint.reason,
+        "moved_to": visit.moved_to if visit else None,
+        "interval": visit.interval.total_seconds() if visit and visit.interval else None,
         "outcome": visit.outcome.value if visit and visit.outcome else None,
         "why": visit.why if visit else "",
         "status": visit.status if visit else None,
-        "last_look": _time(visit.last_look) if visit else None,
-        "next_look": _time(visit.next_look) if visit else None,
-        "failing_since": _time(visit.failing_since) if visit else None,
-        "silent_since": _time(visit.silent_since) if visit else None,
+        "last_look": time(visit.last_look) if visit else None,
+        "next_look": time(visit.next_look) if visit else None,
+        "failing_since": time(visit.failing_since) if visit else None,
+        "silent_since": time(visit.silent_since) if visit else None,
         "entries": visit.entries if visit else None,
-        "newest": _time(visit.newest) if visit else None,
+        "newest": time(visit.newest) if visit else None,
     }
+
+
+def checked(look: Checked) -> Record:
+    """An element of `monitor sources check --json`."""
+    fetched, after, dated = look.fetched, look.after, look.dated
+    page = fetched if isinstance(fetched, Page) else None
+    return {
+        "source": look.source.id,
+        "url": look.endpoint.url,
+        "kind": look.endpoint.kind.value,
+        "role": look.endpoint.role.value,
+        "enabled": look.source.enabled and look.endpoint.enabled,
+        "outcome": look.outcome.value,
+        "why": after.why,
+        "status": fetched.status,
+        "address": page.address if page else None,
+        "final_url": fetched.final_url,
+        "permanent_url": page.permanent_url if page else None,
+        "seconds": round(fetched.seconds, 3),
+        "wire_bytes": fetched.wire_bytes,
+        "bytes": len(page.body) if page else None,
+        "content_type": page.header("content-type") if page else None,
+        "etag": _latin(page.validators.etag) if page else None,
+        "last_modified": _latin(page.validators.last_modified) if page else None,
+        "validators_saved": page is not None and after.validators == page.validators != Validators(),
+        "entries": len(look.parsed.entries) if look.parsed else None,
+        "known": look.known,
+        "dated": len(dated),
+        "newest": time(dated[0].published) if dated else None,
+        "oldest": time(dated[-1].published) if dated else None,
+        "latest": [entry(each) for each in dated[: looks.MOST_ENTRIES]],
+        "feeds": list(look.parsed.feeds) if look.parsed else [],
+        "robots": look.robots,
+        "interval": after.interval.total_seconds() if after.interval else None,
+        "next_look": time(after.next_look),
+        "failing_since": time(after.failing_since),
+        "silent_since": time(after.silent_since),
+    }
+
+
+def _latin(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")

@@ -156,14 +156,20 @@ def open_for_reading(data: Path) -> Session:
     path = _in_folder(data)
     if not path.exists():
         _no_orphan(path)
-        session = Session(sqlite3.connect(":memory:", isolation_level=None), path)
-        migrations.migrate(session.db)
+        session = open_empty()
     else:
         version = _checked(path)
         if version < migrations.latest():
             raise StoreError(f"{path} was made by an older version of monitor: run `monitor poll` once, which brings it up to date")
         session = Session(_connect(path, "ro"), path)
     session.conn.execute("PRAGMA query_only = ON")
+    return session
+
+
+def open_empty() -> Session:
+    path = Path(":memory:")
+    session = Session(sqlite3.connect(path, isolation_level=None), path)
+    migrations.migrate(session.db)
     return session
 
 

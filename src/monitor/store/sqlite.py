@@ -32,7 +32,7 @@ from monitor.model import (
 )
 from monitor.ports import NewNotice, Poll, Read, Recheck, Rejudged, Saved
 from monitor.store import entries, items, listing, outbox, pages, revisits, upkeep, verdicts, visits
-from monitor.store.session import Session, open_beside, open_for_reading, open_for_writing
+from monitor.store.session import Session, open_beside, open_empty, open_for_reading, open_for_writing
 
 
 def open_store(data: Path, *, write: bool) -> SqliteStore:
@@ -47,6 +47,11 @@ def open_store(data: Path, *, write: bool) -> SqliteStore:
 def open_store_beside(data: Path) -> SqliteStore:
     """The store for one short write while another process holds the lock. Raises StoreError when there is no database of this version."""
     return SqliteStore(open_beside(data))
+
+
+def empty_store() -> SqliteStore:
+    """One in memory, that knows nothing and keeps nothing."""
+    return SqliteStore(open_empty())
 
 
 class SqliteStore:

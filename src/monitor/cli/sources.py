@@ -1,0 +1,128 @@
+"""The catalogue: its health at a glance, a look now, and what a new source would be. Nothing here changes a file."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from monitor import wiring
+from monitor.cli.options import folders, json_option, named, print_json, source_option, stderr, table
+from monitor.errors import UsageError
+from monitor.model import READABLE, Endpoint, Source, Visit
+from monitor.steps import looks, records, timetable
+from monitor.steps.display import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from monitor.steps.looks import Checked
+
+
+@click.group(invoke_without_command=True)
+@folders
+@json_option
+@source_option
+@click.pass_context
+def sources(context: click.Context, config: Path | None, data: Path | None, as_json: bool, source: str | None) -> None:
+    """List the catalogue with the health of each source; look at a source now; find, import and export sources."""
+    if context.invoked_subcommand:
+        given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if given:
+            raise UsageError(f"options go behind the command: monitor sources {context.invoked_subcommand} --…")
+        return
+    known = wiring.load_sources(wiring.config_folder(config))
+    with wiring.reading(wiring.data_folder(data)) as store:
+        visits = store.visits()
+    found = [one for one in known.values() if source in (None, one.id)]
+    if as_json:
+        print_json([records.source(one, visits) for one in found])
+        return
+    row, columns = (_row, COLUMNS) if sys.stdout.isatty() else (_plain_row, ())
+    table(columns, [row(one, visits, datetime.now(UTC)) for one in found], empty="The catalogue is empty: see config/sources/.")
+
+
+COLUMNS = ("health", "id", "last look", "next", "since", "rhythm", "note")
+
+
+def _row(source: Source, visits: Mapping[tuple[str, str], Visit], now: datetime) -> Sequence[str]:
+    """For the eye."""
+    health = timetable.health(source, visits)
+    shown = looks.telling(source, visits, health)
+    note = looks.note(source, [visit for visit in visits.values() if visit.source == source.id], now)
+    if shown is None:
+        return health, source.id, looks.in_words(None, ""), "", "", "", note
+    endpoint, visit = shown
+    assert visit.last_look
+    last = f"{looks.span(now - visit.last_look)} ago: {looks.in_words(visit.outcome, visit.why)}"
+    upcoming = f"in {looks.span(visit.next_look - now)}" if visit.next_look and source.enabled and not visit.gone else ""
+    since = looks.since(source, visits, health)
+    rhythm = f"{looks.bar(endpoint, visit.interval)} {looks.span(visit.interval or endpoint.every)}" if source.enabled else ""
+    return health, source.id, last, upcoming, looks.span(now - since) if since else "", rhythm, note
+
+
+def _plain_row(source: Source, visits: Mapping[tuple[str, str], Visit], now: datetime) -> Sequence[str]:
+    """For programs that cut lines at tabs: health, id, last look, outcome, why, next look, since, seconds between looks, note."""
+    health = timetable.health(source, visits)
+    shown = looks.telling(source, visits, health)
+    visit = shown[1] if shown else None
+    since = looks.since(source, visits, health)
+    note = looks.note(source, [visit for visit in visits.values() if visit.source == source.id], now)
+    last, upcoming, begun = (records.time(at) or "" for at in (*((visit.last_look, visit.next_look) if visit else (None, None)), since))
+    interval = f"{visit.interval.total_seconds():.0f}" if visit and visit.interval else ""
+    outcome, why = (visit.outcome or "", visit.why) if visit else ("", "")
+    return health, source.id, last, outcome, why, upcoming, begun, interval, note
+
+
+# ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@sources.command()
+@folders
+@json_option
+@click.argument("idents", metavar="[ID]...", nargs=-1)
+def check(config: Path | None, data: Path | None, as_json: bool, idents: tuple[str, ...]) -> None:
+    """Look now (at all enabled sources, or at these) and explain what was seen. Saves nothing; works beside the daemon.
+
+    A source that is named is looked at with all its endpoints, also where it is disabled. Exit code 3: some could not be read.
+    """
+    configuration = wiring.load(wiring.config_folder(config))
+    chosen = named(configuration.sources, idents) or [source for source in configuration.sources.values() if source.enabled]
+    wanted = [(source, endpoint) for source in chosen for endpoint in source.endpoints if idents or endpoint.enabled]
+    done = asyncio.run(_check(configuration, data or wiring.DATA, wanted, as_json))
+    if as_json:
+        print_json([records.checked(checked) for checked in done])
+    if any(checked.outcome not in READABLE for checked in done):
+        raise SystemExit(3)
+
+
+async def _check(configuration: wiring.Configuration, data: Path, wanted: Sequence[tuple[Source, Endpoint]], quiet: bool) -> list[Checked]:
+    """Each is explained as soon as it and those before it are there."""
+    from monitor.flows.check import check
+
+    done = []
+    with wiring.reading_or_empty(data, stderr) as store:
+        async with wiring.world(configuration, store, looking=True) as world:
+            for under_way in [asyncio.create_task(check(world, *pair)) for pair in wanted]:
+                done.append(await under_way)
+                if not quiet:
+                    _explain(done[-1])
+    return done
+
+
+def _explain(checked: Checked) -> None:
+    """A block of lines about one endpoint."""
+    endpoint = checked.endpoint
+    click.echo(plain(f"{checked.source.id} · {endpoint.kind}, {endpoint.role} · {endpoint.url}"))
+    for label, told in looks.explained(checked, datetime.now(UTC)):
+        for number, line in enumerate(told):
+            click.echo(f"  {'' if number else label:<11} {plain(line)}")
+    click.echo()
+
+
+COMMANDS = (sources,)
