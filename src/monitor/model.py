@@ -572,6 +572,7 @@ class Item:
     rules_version: str = ""
     reason: str = ""
     gone: datetime | None = None  # since when its page is not there any more
+    stored: datetime | None = None  # when it had been read, which may be days after it was first seen; None is at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -348,13 +348,13 @@ class Store(Protocol):
     def items(
         self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None, matched: bool = False
     ) -> Sequence[Item]:
-        """By first_seen in [since, until), oldest first. `matched`: only those that are an alert or a note."""
+        """Those stored in [since, until), by first_seen, oldest first. `matched`: only those that are an alert or a note."""
         ...
 
     def alerts(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Alert]: ...
 
     def stories(self, *, since: datetime | None = None, until: datetime | None = None, source: str | None = None) -> Sequence[Story]:
-        """With an item first seen in [since, until)."""
+        """With an item stored in [since, until), as they stood at `until`."""
         ...
 
     def items_of_story(self, story: int, until: datetime | None = None) -> Sequence[Item]:

@@ -52,6 +52,7 @@ def test_an_item_comes_back_with_everything_it_was_read_as(store: SqliteStore) -
         story=1,
         rules_version="rules-1",
         reason="read whole",
+        stored=NOW,
     )
     assert store.items() == [made]
     assert store.item_by_url("https://outlet.test/news/1") == made

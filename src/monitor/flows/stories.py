@@ -19,7 +19,7 @@ def told(
     until: datetime | None = None,
     source: str | None = None,
 ) -> list[Story]:
-    """Stories with an item first seen in [since, until), as they stood at `until`."""
+    """Stories with an item stored in [since, until), as they stood at `until`."""
     found = store.stories(since=since, until=until, source=source)
     return [
         replace(story, origins=_origins(store.items_of_story(story.id, until), sources)) if story.items > 1 else story for story in found

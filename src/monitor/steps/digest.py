@@ -102,7 +102,7 @@ class Digest:
     until: datetime
     coverage: Coverage
     names: Mapping[str, str]  # of the sources that the coverage names
-    items: int  # first seen on this day, copies and unmatched ones included
+    items: int  # stored on this day, copies and unmatched ones included
     unread: int  # alerts that no curator has looked at
     dismissed: int  # alerts that a curator set aside; they are counted only
     alerts: Lane
@@ -149,13 +149,15 @@ def build(
 ) -> Digest:
     """The digest of one local day.
 
-    Items count when they were first seen on the day, alerts when they were made on it; an item outside it serves to describe an alert
-    made on it (a revision, a changed rule). `stories` give labels and independent origins, `attributions` (by item id) whom an article
-    cites. An alert that a curator dismissed is counted, not shown.
+    Items count on the day on which they were stored (a page that was down for a night is told the day after), alerts when they were made
+    on it; an item outside it serves to describe an alert made on it (a revision, a changed rule). `stories` give labels and independent
+    origins, `attributions` (by item id) whom an article cites. An alert that a curator dismissed is counted, not shown.
     """
     since, until = day_window(day, timezone)
     known = {item.id: item for item in items}
-    today = sorted((item for item in items if since <= item.first_seen < until), key=lambda item: (item.first_seen, item.id))
+    today = sorted(
+        (item for item in items if since <= (item.stored or item.first_seen) < until), key=lambda item: (item.first_seen, item.id)
+    )
     made = sorted((alert for alert in alerts if since <= alert.created < until), key=lambda alert: alert.id)
     shown = [alert for alert in made if alert.status != "dismissed"]
     aside = {alert.item for alert in made if alert.status == "dismissed"}

@@ -91,6 +91,7 @@ def _add(session: Session, read: Read, entry: Row, fetch: int | None, now: datet
             "url": read.waiting.entry.url or (read.page.final_url if read.page else None),
             "canonical_url": read.canonical_url,
             "first_seen": entry["first_seen"],
+            "stored": utc_text(now),
             "state": EntryState.DUPLICATE if decision.duplicate_of else EntryState.STORED,
             "reason": decision.reason,
             "story": _story(session, read, entry["first_seen"]),

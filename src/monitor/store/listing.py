@@ -16,7 +16,7 @@ MOST_WORDS = 16  # of a search; the rest is passed over
 
 EVER = ("", "~")  # a window that every stored time is in
 
-_ITEMS = """SELECT * FROM items WHERE first_seen >= ? AND first_seen < ? AND (? IS NULL OR source = ?) AND (level != 'none' OR NOT ?)
+_ITEMS = """SELECT * FROM items WHERE stored >= ? AND stored < ? AND (? IS NULL OR source = ?) AND (level != 'none' OR NOT ?)
     ORDER BY first_seen, id"""
 _ALERTS = """SELECT alerts.*, items.source, items.url, items.title FROM alerts JOIN items ON items.id = alerts.item
     WHERE created >= ? AND created < ? AND (? IS NULL OR items.source = ?) ORDER BY created, alerts.id"""
@@ -27,8 +27,8 @@ _STORIES = """SELECT stories.id, label, count(*) AS items, count(DISTINCT items.
         count(DISTINCT CASE WHEN duplicate_of IS NULL THEN items.source END) AS origins,
         min(items.first_seen) AS first_seen, max(items.first_seen) AS last_seen
     FROM stories JOIN items ON items.story = stories.id
-    WHERE stories.id IN (SELECT story FROM items WHERE first_seen >= ? AND first_seen < ? AND (? IS NULL OR source = ?))
-        AND items.first_seen < ?
+    WHERE stories.id IN (SELECT story FROM items WHERE stored >= ? AND stored < ? AND (? IS NULL OR source = ?))
+        AND items.stored < ?
     GROUP BY stories.id ORDER BY min(items.first_seen), stories.id"""
 
 
@@ -43,7 +43,7 @@ def items(session: Session, since: datetime | None, until: datetime | None, sour
 def items_of_story(session: Session, story: int, until: datetime | None) -> Sequence[Item]:
     _, end = _window(None, until)
     return [
-        rows.item(row) for row in session.rows("SELECT * FROM items WHERE story = ? AND first_seen < ? ORDER BY first_seen, id", story, end)
+        rows.item(row) for row in session.rows("SELECT * FROM items WHERE story = ? AND stored < ? ORDER BY first_seen, id", story, end)
     ]
 
 

@@ -71,7 +71,7 @@ FIRST = (
     ) STRICT""",
     """CREATE TABLE items (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL, entry_id TEXT NOT NULL, url TEXT, canonical_url TEXT, first_seen TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
+        stored TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
         duplicate_of INTEGER REFERENCES items (id), forwarded_from TEXT, versions INTEGER NOT NULL DEFAULT 1,
         title TEXT NOT NULL, lead TEXT NOT NULL, text TEXT NOT NULL, authors TEXT NOT NULL, published TEXT, published_from TEXT,
         modified TEXT, lang TEXT NOT NULL, quality TEXT NOT NULL, page_url TEXT, notes TEXT NOT NULL,
@@ -81,6 +81,7 @@ FIRST = (
         read TEXT NOT NULL, fetch INTEGER REFERENCES fetches (id), digest TEXT NOT NULL, listed TEXT
     ) STRICT""",
     "CREATE INDEX items_first_seen ON items (first_seen)",
+    "CREATE INDEX items_stored ON items (stored)",
     "CREATE INDEX items_url ON items (canonical_url)",
     "CREATE INDEX items_story ON items (story)",
     "CREATE INDEX items_exact ON items (exact_print) WHERE duplicate_of IS NULL",

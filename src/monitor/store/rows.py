@@ -328,6 +328,7 @@ def item(row: Row) -> Item:
         rules_version=row["rules_version"],
         reason=row["reason"],
         gone=_at(row["gone"]),
+        stored=at(row["stored"]),
     )
 
 

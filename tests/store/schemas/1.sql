@@ -55,7 +55,7 @@ CREATE TABLE stories (
     ) STRICT;
 CREATE TABLE items (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL, entry_id TEXT NOT NULL, url TEXT, canonical_url TEXT, first_seen TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
+        stored TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
         duplicate_of INTEGER REFERENCES items (id), forwarded_from TEXT, versions INTEGER NOT NULL DEFAULT 1,
         title TEXT NOT NULL, lead TEXT NOT NULL, text TEXT NOT NULL, authors TEXT NOT NULL, published TEXT, published_from TEXT,
         modified TEXT, lang TEXT NOT NULL, quality TEXT NOT NULL, page_url TEXT, notes TEXT NOT NULL,
@@ -65,6 +65,7 @@ CREATE TABLE items (
         read TEXT NOT NULL, fetch INTEGER REFERENCES fetches (id), digest TEXT NOT NULL, listed TEXT
     ) STRICT;
 CREATE INDEX items_first_seen ON items (first_seen);
+CREATE INDEX items_stored ON items (stored);
 CREATE INDEX items_url ON items (canonical_url);
 CREATE INDEX items_story ON items (story);
 CREATE INDEX items_exact ON items (exact_print) WHERE duplicate_of IS NULL;
@@ -172,7 +173,7 @@ INSERT INTO sightings VALUES (1, 'https://outlet.test/feed', '9bf3a0dfe34d9571ba
 INSERT INTO sightings VALUES (2, 'https://outlet.test/feed', '51c55d554d1a6fbeb85235c6f199941764134c33042fefa6f6784e04230214cc');
 INSERT INTO states VALUES (1, 1, '2026-11-25T09:00:00Z', 'stored', 'read whole');
 INSERT INTO stories VALUES (1, 'Солдат бежал', '2026-11-25T09:00:00Z', '2026-11-25T09:00:00Z');
-INSERT INTO items VALUES (1, 'outlet', 'id-1', 'https://outlet.test/news/1', 'https://outlet.test/news/1', '2026-11-25T09:00:00Z', 'stored', 'read whole', 1, NULL, NULL, 1, 'Солдат бежал', '', 'Солдат бежал из части под Курском.', '[]', NULL, NULL, NULL, 'ru', 'full', NULL, '[]', 'alert', 3.5, '["desertion"]', 'ru', '[{"rule":"desertion","term":"дезертир","field":"text","start":3,"end":11,"concept":"desert","why":"near: часть"},{"rule":"desertion","term":"бежал","field":"text","start":15,"end":20,"concept":"","why":""}]', 'high', '["Курск"]', '["ru:338"]', '["sport"]', 'rules-1', 'a9b6fa48fc93d8ab58fcd97374463d8662b2cecfaae9ebf009c5e1eb4fb2f0c2', X'619CA3221CC29BAA74F3ED5DC0F176BA5100137708390A3E4C3B5795F1902168', 6, NULL, NULL, '2026-11-25T09:00:00Z', 1, '6fedb13633b5c9dce5c8a5a9b02c54e10f4732aa2a72b45d4277a79feda59a73', NULL);
+INSERT INTO items VALUES (1, 'outlet', 'id-1', 'https://outlet.test/news/1', 'https://outlet.test/news/1', '2026-11-25T09:00:00Z', '2026-11-25T09:00:00Z', 'stored', 'read whole', 1, NULL, NULL, 1, 'Солдат бежал', '', 'Солдат бежал из части под Курском.', '[]', NULL, NULL, NULL, 'ru', 'full', NULL, '[]', 'alert', 3.5, '["desertion"]', 'ru', '[{"rule":"desertion","term":"дезертир","field":"text","start":3,"end":11,"concept":"desert","why":"near: часть"},{"rule":"desertion","term":"бежал","field":"text","start":15,"end":20,"concept":"","why":""}]', 'high', '["Курск"]', '["ru:338"]', '["sport"]', 'rules-1', 'a9b6fa48fc93d8ab58fcd97374463d8662b2cecfaae9ebf009c5e1eb4fb2f0c2', X'619CA3221CC29BAA74F3ED5DC0F176BA5100137708390A3E4C3B5795F1902168', 6, NULL, NULL, '2026-11-25T09:00:00Z', 1, '6fedb13633b5c9dce5c8a5a9b02c54e10f4732aa2a72b45d4277a79feda59a73', NULL);
 INSERT INTO sketches VALUES (-6153111039775630239, 1);
 INSERT INTO sketches VALUES (-5010551726891207820, 1);
 INSERT INTO sketches VALUES (4470448288638894161, 1);

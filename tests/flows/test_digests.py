@@ -1,0 +1,54 @@
+"""Does every article come into the digest of exactly one day, whatever the clocks do and however late it was read?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.flows import digest
+from monitor.model import EntryState, Source
+from monitor.steps.digest import render
+from monitor.store.lock import hold
+from monitor.store.sqlite import SqliteStore, open_store
+from tests.notify.samples import SOURCES
+from tests.store.acts import DESERTED, as_read, entry, item, nobody, poll
+
+ZONES = ("Europe/Paris", "Europe/Kyiv")
+#: Weeks in which clocks change.
+WEEKS = (datetime(2026, 10, 24, tzinfo=UTC), datetime(2027, 3, 27, tzinfo=UTC))
+OUTLET: dict[str, Source] = {"outlet": SOURCES["north"]}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with hold(tmp_path), open_store(tmp_path, write=True) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("first", WEEKS, ids=["autumn", "spring"])
+def test_D08_every_item_is_in_the_digest_of_exactly_one_day(store: SqliteStore, first: datetime, zone: str) -> None:
+    moments = [first + n * timedelta(minutes=37) for n in range(110)]
+    made = [item(store, n, at, judgement=DESERTED) for n, at in enumerate(moments)]
+    told: Counter[int] = Counter()
+    for n in range(-1, 5):
+        found = digest.of_day(store, zone, OUTLET, first.date() + timedelta(days=n))
+        told.update(article.item for lane in found.lanes for story in lane.stories for article in story.articles)
+    assert told == Counter(one.id for one in made)
+
+
+def test_A09_D08_an_article_that_was_read_late_is_in_the_next_digest_and_changes_no_earlier_one(store: SqliteStore) -> None:
+    """Its page was down for a night, during which the digest of its day went out."""
+    seen, read = datetime(2026, 11, 24, 20, tzinfo=UTC), datetime(2026, 11, 25, 9, tzinfo=UTC)
+    poll(store, entry(1), at=seen)
+    sent = render(digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 24)), "text")
+    (waiting,) = store.waiting(read, 10)
+    store.save_read(as_read(waiting, judgement=DESERTED), read, nobody)
+    assert store.ledger()[EntryState.STORED] == 1
+    assert render(digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 24)), "text") == sent
+    found = digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 25))
+    assert found.items == 1
