@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.config.tables import checked
 from monitor.errors import ConfigError
-from monitor.model import Article, Level
+from monitor.model import Article, Level, Side
 from monitor.steps.bench import ANY_TOPIC, NONE, Case
 
 #: What a case says of its level -> what is right.
@@ -37,6 +37,7 @@ class _Case(BaseModel):
     lang: str = ""
     source: str = ""
     why: str = ""
+    side: Side = Side.UNKNOWN
 
     @model_validator(mode="before")
     @classmethod
@@ -78,4 +79,4 @@ def _case(path: Path, key: str, line: str) -> Case:
         raise ConfigError(path, key, f"is no JSON: {error}") from error
     case = checked(_Case, told, path, key)
     article = Article(case.title, "", case.text, lang=case.lang or case.id.partition("-")[0])
-    return Case(case.id, article, case.topic, ALLOWED[case.level], case.source, why=case.why)
+    return Case(case.id, article, case.topic, ALLOWED[case.level], case.source, why=case.why, side=case.side)

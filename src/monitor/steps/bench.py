@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from monitor.model import Article, Judgement, Level
+from monitor.model import Article, Judgement, Level, Side
 from monitor.ports import Rules
 
 NONE = "none"  # the class of a text that is about none of them
@@ -30,6 +30,7 @@ class Case:
     source: str = ""
     war: bool = False  # its source is all about the war
     why: str = ""
+    side: Side = Side.UNKNOWN  # whose soldiers it must say they are; UNKNOWN where it need not
 
     @property
     def relevant(self) -> bool:
@@ -45,10 +46,11 @@ class Case:
 def wrong(case: Case, told: Judgement) -> str | None:
     """In words, what a judgement got wrong; None where the case is right."""
     asked = case.topic in (NONE, ANY_TOPIC) or told.level is Level.NONE or case.topic in told.topics
-    if told.level in case.allowed and asked:
+    sided = case.side in (Side.UNKNOWN, told.side) or told.level is Level.NONE
+    if told.level in case.allowed and asked and sided:
         return None
     allowed = " or ".join(level for level in Level if level in case.allowed)
-    got = f"{told.level} {'+'.join(told.topics)} ({told.score:g})"
+    got = f"{told.level} {'+'.join(told.topics)} ({told.score:g})" + ("" if sided else f" of side {told.side}, not {case.side}")
     return f"{case.id} must be {allowed} {case.topic}, is {got}: {(case.article.title or case.article.text)[:90]}"
 
 

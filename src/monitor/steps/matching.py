@@ -272,7 +272,9 @@ class _Reading:
         return Side(codes[0]) if codes and codes[0] in list(Side) else Side.UNKNOWN
 
     def _marker(self, concepts: tuple[str, ...], act: Found) -> Found | None:
-        """The nearest of these concepts in the act's sentence, else beside it, else anywhere."""
+        """The nearest of these concepts: in the act's own words, else in its sentence, else beside it, else anywhere."""
+        if own := next((marker for marker in self._named(concepts) if act.start <= marker.start and marker.end <= act.end), None):
+            return own
         reaches = (Reach.SENTENCE, Reach.NEXT, Reach.TEXT)
         return next((marker for reach in reaches if (marker := self._nearest(Near(concepts, reach), act)[0])), None)
 
