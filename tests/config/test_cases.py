@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.config.cases import load_cases, read_cases
 from monitor.errors import ConfigError
-from monitor.model import Level
+from monitor.model import Judgement, Level, Side
+from monitor.steps.bench import wrong
 
 CASE = '{"id": "ru-1", "class": "desertion", "level": "alert", "title": "", "text": "Дезертир."}'
 
@@ -31,6 +33,13 @@ def test_a_case_says_what_its_text_must_get(tmp_path: Path) -> None:
         {Level.ALERT},
     )
     assert case.relevant
+
+
+def test_a_case_may_say_whose_soldiers_they_are(tmp_path: Path) -> None:
+    (case,) = read_cases(written(tmp_path, CASE.replace('"title"', '"side": "ru", "title"')))
+    told = Judgement(level=Level.ALERT, topics=("desertion",), score=0.9, side=Side.UA)
+    assert "is alert desertion (0.9) of side ua, not ru" in (wrong(case, told) or "")
+    assert wrong(case, replace(told, side=Side.RU)) is None
 
 
 def test_a_labelled_corpus_is_a_file_of_cases_too(tmp_path: Path) -> None:

@@ -116,6 +116,15 @@ def test_side_places_and_law_come_from_around_the_act() -> None:
     assert (told.side, told.places, told.legal) == (Side.RU, ("Donetsk",), ("ru:337",))
 
 
+def test_a_side_named_by_the_act_itself_comes_before_one_beside_it() -> None:
+    rules = RuleBook(
+        [Language("en", (), {}, (Term("wagner mutiny", "act", "en"), Term("wagner", "ru", "en"), Term("kyiv", "ua", "en")))],
+        RuleSet(SCALE, (Topic("desertion", Level.ALERT),), (rule(),), ()),
+        "v1",
+    )
+    assert judge(rules, "Kyiv on the Wagner mutiny").side is Side.RU
+
+
 def test_a_wall_is_never_matched() -> None:
     assert book(rule()).judge(Article("Russian deserter", "", "", quality=Quality.WALL)) == Judgement()
 

@@ -44,7 +44,8 @@ class _Case(BaseModel):
     def _labelled(cls, told: Any) -> Any:
         if isinstance(told, dict) and told.get("label") in LABELS and "level" not in told:
             level = LABELS[told["label"]]
-            return {"class": (told.get("topic") or ANY_TOPIC) if level == "alert+note" else NONE} | told | {"level": level}
+            topic = (told.get("topic") or ANY_TOPIC) if level == "alert+note" else NONE
+            return {"class": topic} | told | {"level": level, "side": Side.UNKNOWN}
         return told
 
 
