@@ -17,6 +17,7 @@ from monitor.flows.collect import collect
 from monitor.flows.deliver import deliver
 from monitor.flows.digest import queue_due
 from monitor.flows.maintain import maintain
+from monitor.flows.prove import prove
 from monitor.flows.read import read
 from monitor.flows.rematch import rematch
 from monitor.flows.watch import watch
@@ -28,6 +29,7 @@ LOOK_EVERY = 15  # seconds between two glances at what is due
 READ_EVERY = 5
 TELL_EVERY = 10
 MAINTAIN_EVERY = 6 * 3600
+PROVE_EVERY = 1800
 GRACE = 15.0  # seconds that work under way has to end after SIGTERM
 STUCK_AFTER = 900.0  # seconds without a finished glance before the watchdog is no longer fed
 
@@ -66,6 +68,7 @@ async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> Non
             ("read", READ_EVERY, jobs.read),
             ("tell", TELL_EVERY, jobs.tell),
             ("maintain", MAINTAIN_EVERY, jobs.maintain),
+            ("prove", PROVE_EVERY, jobs.prove),
         ):
             scheduler.add_job(jobs.guarded(name, work), "interval", seconds=seconds, id=name, next_run_time=world.clock.now())
         scheduler.add_job(jobs.guarded("rematch", jobs.rematch), id="rematch")  # once: rules change with a restart
@@ -142,6 +145,9 @@ class _Jobs:
 
     async def maintain(self) -> None:
         maintain(self.world)
+
+    async def prove(self) -> None:
+        await prove(self.world)
 
     async def end(self) -> None:
         """Gives work under way its grace, then cancels it: every step is one transaction, so nothing is left half done."""

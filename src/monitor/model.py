@@ -126,6 +126,15 @@ class WebhookSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """`[evidence]`: third parties that are asked to bear witness. Off by default: they learn what we read."""
+
+    timestamp_url: str | None = None  # of an RFC 3161 authority: it learns the digest of each day's manifest, nothing else
+    wayback: bool = False  # a web archive is asked to save each matched article: it learns its address
+    wayback_url: str = "https://web.archive.org/save/"  # the article's address is put behind it
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`monitor.toml`."""
 
@@ -137,6 +146,7 @@ class Settings:
     keep_raw: str = "matched"  # matched, all, none
     keep_raw_days: int = 365
     fetch: FetchSettings = FetchSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     mail: MailSettings | None = None
     webhooks: tuple[WebhookSettings, ...] = ()
 
@@ -186,6 +196,7 @@ class Purpose(StrEnum):
     ARTICLE = "article"
     LOOK = "look"  # a curator's own look at one page
     WEBHOOK = "webhook"  # has an allow-list of its own
+    WITNESS = "witness"  # a third party that is asked to time-stamp or to save
 
 
 @dataclass(frozen=True, slots=True)
@@ -708,6 +719,45 @@ class Drawn:
     item: int
     stratum: Stratum
     population: int  # articles of that stratum in that week
+
+
+# ── proving it ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was fetched and stored on a day (steps/manifests.py), by its digest."""
+
+    day: date  # in UTC
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """An article that a web archive is asked to save."""
+
+    url: str
+    item: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing that is not as it was stored."""
+
+    what: str  # page, fetch, text, manifest, database
+    where: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at all evidence found."""
+
+    damage: tuple[Damage, ...]
+    counts: Mapping[str, int]  # pages, fetches, texts and manifests that were looked at
+    removed: Mapping[str, int]  # day -> fetches whose bytes retention took on it
+    newest: tuple[str, str] | None  # day and digest of the newest manifest
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from monitor.model import (
@@ -23,11 +23,13 @@ from monitor.model import (
     Judgement,
     Level,
     Likeness,
+    Manifest,
     Notice,
     Page,
     Prints,
     Request,
     Revisit,
+    Saving,
     Settings,
     Source,
     Story,
@@ -392,6 +394,24 @@ class Store(Protocol):
     def prune_pages(self, before: datetime, now: datetime) -> int:
         """Forgets the bytes of pages last kept before; the record of their fetch stays, with its hash, and that they were removed.
         What was kept until its entries were read, and became nobody's evidence, goes without a trace. Returns how many bodies went."""
+        ...
+
+    def write_manifests(self, now: datetime) -> Sequence[date]:
+        """The manifests of finished days that have none yet (steps/manifests.py), each a row and a file; returns the days."""
+        ...
+
+    def unstamped(self) -> Manifest | None:
+        """The newest manifest, where nobody has time-stamped it yet."""
+        ...
+
+    def save_timestamp(self, day: date, timestamp: bytes, now: datetime) -> None: ...
+
+    def savings_due(self, since: datetime, now: datetime, limit: int) -> Sequence[Saving]:
+        """Matched articles read since then that a web archive was not asked to save yet, or has to be asked again."""
+        ...
+
+    def saving_done(self, saving: Saving, saved_as: str | None, why: str, now: datetime, next_try: datetime | None) -> None:
+        """`saved_as` is the copy's address; None with no next try is the end of trying."""
         ...
 
     def check(self) -> list[str]:

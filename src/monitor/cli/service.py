@@ -52,6 +52,7 @@ async def _poll(
 ) -> tuple[Collected, Watched]:
     from monitor.flows.collect import collect
     from monitor.flows.deliver import deliver
+    from monitor.flows.prove import prove
     from monitor.flows.read import read
     from monitor.flows.watch import watch
 
@@ -60,6 +61,7 @@ async def _poll(
         watched = watch(world)
         await read(world, tell=shown.done)
         await deliver(world)
+        await prove(world)
     return collected, watched
 
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model
 from monitor.config.tables import Table, checked, read_toml
 from monitor.config.values import AddressAndPort, Duration, Name, Port, Url, Zone, readable_file, within
 from monitor.errors import ConfigError
-from monitor.model import FetchSettings, MailSettings, Settings, WebhookSettings
+from monitor.model import EvidenceSettings, FetchSettings, MailSettings, Settings, WebhookSettings
 
 FILE = "monitor.toml"
 MOST_WORKERS = 256
@@ -20,7 +20,7 @@ MOST_ATTEMPTS = 50
 MOST_RECIPIENTS = 100
 
 _DEFAULTS = Settings()
-_FETCH = _DEFAULTS.fetch
+_FETCH, _EVIDENCE = _DEFAULTS.fetch, _DEFAULTS.evidence
 
 
 def _contact(value: str) -> str:
@@ -74,6 +74,12 @@ class _Webhook(Table):
     digest: StrictBool = True
 
 
+class _Evidence(Table):
+    timestamp_url: Url | None = _EVIDENCE.timestamp_url
+    wayback: StrictBool = _EVIDENCE.wayback
+    wayback_url: Url = _EVIDENCE.wayback_url
+
+
 class _Monitor(Table):
     timezone: Zone = _DEFAULTS.timezone
     digest_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d\z")] = _DEFAULTS.digest_at
@@ -83,6 +89,7 @@ class _Monitor(Table):
     keep_raw: Literal["matched", "all", "none"] = "matched"
     keep_raw_days: Annotated[int, Field(strict=True, ge=0, le=36_500)] = _DEFAULTS.keep_raw_days
     fetch: _Fetch = _Fetch()
+    evidence: _Evidence = _Evidence()
     mail: _Mail | None = None
     webhook: tuple[_Webhook, ...] = ()
 
@@ -107,6 +114,7 @@ def load_settings(folder: Path) -> Settings:
         keep_raw=table.keep_raw,
         keep_raw_days=table.keep_raw_days,
         fetch=FetchSettings(**dict(table.fetch)),
+        evidence=EvidenceSettings(**dict(table.evidence)),
         mail=_mail(table.mail, folder, path) if table.mail else None,
         webhooks=tuple(_webhook(hook, number, folder, path) for number, hook in enumerate(table.webhook)),
     )

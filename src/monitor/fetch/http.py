@@ -27,8 +27,15 @@ from monitor.steps.addresses import literal
 from monitor.steps.robots import MOST_BYTES, Robots, robots
 from monitor.steps.urls import site
 
-#: Bytes after inflation. A reply to a webhook is not read further, the others are too_big.
-CAPS: Final = {Purpose.ENDPOINT: 15 * 1024**2, Purpose.ARTICLE: 8 * 1024**2, Purpose.LOOK: 8 * 1024**2, Purpose.WEBHOOK: 64 * 1024}
+#: Bytes after inflation. A reply to what we tell is not read further, the others are too_big.
+CAPS: Final = {
+    Purpose.ENDPOINT: 15 * 1024**2,
+    Purpose.ARTICLE: 8 * 1024**2,
+    Purpose.LOOK: 8 * 1024**2,
+    Purpose.WEBHOOK: 64 * 1024,
+    Purpose.WITNESS: 64 * 1024,
+}
+TOLD: Final = frozenset({Purpose.WEBHOOK, Purpose.WITNESS})  # what we tell: any 2xx will do
 ERROR_PAGE = 64 * 1024  # bytes read of an answer that is an error anyway
 MOST_HOPS = 5  # redirects in a row
 CHUNK = 64 * 1024
@@ -96,7 +103,7 @@ class HttpFetcher:
 
     async def fetch(self, request: Request) -> Fetched:
         """Asks, follows redirects, reads the whole. Never raises for what a server or a network does."""
-        return await self._fetch(_Trip(request, request.cap or CAPS[request.purpose], cut=request.purpose is Purpose.WEBHOOK))
+        return await self._fetch(_Trip(request, request.cap or CAPS[request.purpose], cut=request.purpose in TOLD))
 
     async def _fetch(self, trip: _Trip, *, obey_robots: bool = True) -> Fetched:
         try:
@@ -126,7 +133,7 @@ class HttpFetcher:
             if obey_robots and trip.request.purpose in (Purpose.ARTICLE, Purpose.LOOK):
                 await self._obey_robots(trip, here)
             reply = await self._ask(trip, here)
-            if reply.status not in REDIRECTS or trip.request.purpose is Purpose.WEBHOOK:
+            if reply.status not in REDIRECTS or trip.request.body is not None:
                 return self._told(trip, reply)
             here = self._next(trip, here, reply)
 
@@ -170,7 +177,7 @@ class HttpFetcher:
         status = response.status
         if status in REDIRECTS or status == 304:
             return b"", False
-        wanted = status in COMPLETE or trip.request.purpose is Purpose.WEBHOOK
+        wanted = status in COMPLETE or trip.request.purpose in TOLD
         label = ",".join(response.headers.getall("Content-Encoding", ()))
         try:
             return await self._inflated(trip, response, label, trip.cap if wanted else ERROR_PAGE, trip.cut or not wanted)
@@ -226,8 +233,8 @@ class HttpFetcher:
         headers, now = reply.named(), self._clock.now()
         if reply.status == 304 and trip.conditional:
             return NotModified(trip.request.url, trip.here, reply.headers, now, trip.seconds, _validators(headers))
-        hook = trip.request.purpose is Purpose.WEBHOOK
-        if (hook and 200 <= reply.status < 300) or (reply.status in COMPLETE and not is_challenged(headers)):
+        told = trip.request.purpose in TOLD
+        if (told and 200 <= reply.status < 300) or (reply.status in COMPLETE and not is_challenged(headers)):
             if not reply.body and not trip.cut:
                 raise StoppedError(Outcome.NET_ERROR, f"{reply.status} without a body", status=reply.status)
             return Page(

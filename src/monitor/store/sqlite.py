@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -17,21 +17,24 @@ from monitor.model import (
     EntryState,
     Item,
     Likeness,
+    Manifest,
     Notice,
     Page,
     Prints,
     Purpose,
     Revisit,
+    Saving,
     Story,
     Stratum,
     Trouble,
     Verdict,
+    Verified,
     Version,
     Visit,
     Waiting,
 )
 from monitor.ports import NewNotice, Poll, Read, Recheck, Rejudged, Saved
-from monitor.store import entries, items, listing, outbox, pages, revisits, upkeep, verdicts, visits
+from monitor.store import entries, items, listing, manifests, outbox, pages, revisits, saves, upkeep, verdicts, verify, visits
 from monitor.store.session import Session, open_beside, open_empty, open_for_reading, open_for_writing
 
 
@@ -265,6 +268,34 @@ class SqliteStore:
     def prune_pages(self, before: datetime, now: datetime) -> int:
         with self._session.writing():
             return pages.prune(self._session, before, now)
+
+    def write_manifests(self, now: datetime) -> Sequence[date]:
+        days = manifests.due(self._session, now)
+        for day in days:
+            with self._session.writing():
+                manifests.write(self._session, day)
+        return days
+
+    def unstamped(self) -> Manifest | None:
+        return manifests.unstamped(self._session)
+
+    def save_timestamp(self, day: date, timestamp: bytes, now: datetime) -> None:
+        with self._session.writing():
+            manifests.stamp(self._session, day, timestamp, now)
+
+    def savings_due(self, since: datetime, now: datetime, limit: int) -> Sequence[Saving]:
+        with self._session.writing():
+            return saves.due(self._session, since, now, limit)
+
+    def saving_done(self, saving: Saving, saved_as: str | None, why: str, now: datetime, next_try: datetime | None) -> None:
+        with self._session.writing():
+            saves.done(self._session, saving, saved_as, why, now, next_try)
+
+    def verify(self, tell: Callable[[int], None] = lambda _: None) -> Verified:
+        return verify.verify(self._session, tell)
+
+    def verifiable(self) -> int:
+        return verify.things(self._session)
 
     def check(self) -> list[str]:
         return upkeep.check(self._session)
