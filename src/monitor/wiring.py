@@ -9,6 +9,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import monitor
 from monitor.errors import LockedError, MonitorError, UsageError
@@ -16,6 +17,10 @@ from monitor.model import Settings, Source
 from monitor.ports import Channel, Clock, Rules, World
 from monitor.steps.bench import Case
 from monitor.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from monitor.engine import Engine
+    from monitor.steps.matching import RuleBook
 
 CONFIG, DATA = Path("config"), Path("storage")  # where the folders are when nobody says
 
@@ -61,7 +66,7 @@ def data_folder(given: Path | None) -> Path:
     return folder
 
 
-def load_rules(folder: Path) -> Rules:
+def load_rules(folder: Path) -> RuleBook:
     """The folder's lexicon and rules; what it does not have comes from the shipped configuration."""
     from monitor.config.rules import load_rules as load
 
@@ -135,6 +140,18 @@ def writing(data: Path) -> Iterator[SqliteStore]:
             yield store
         finally:
             store.close()
+
+
+@contextmanager
+def workers() -> Iterator[Engine]:
+    """Worker processes, one a core, for a command that needs nothing else of the service."""
+    from monitor.engine import Engine
+
+    engine = Engine(os.cpu_count() or 1)
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 @contextmanager

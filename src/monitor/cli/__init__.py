@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from monitor import __version__
-from monitor.cli import backfill, evidence, listing, pure, review, rules, service, sources
+from monitor.cli import backfill, evidence, lexicon, listing, pure, review, rules, service, sources
 from monitor.errors import MonitorError
 
 HELP = """Watches many outlets for one subject: soldiers who desert, go absent without leave, refuse to fight or mutiny.
@@ -54,6 +54,7 @@ for command in (
     *backfill.COMMANDS,
     *evidence.COMMANDS,
     *rules.COMMANDS,
+    *lexicon.COMMANDS,
     *review.COMMANDS,
     *pure.COMMANDS,
 ):

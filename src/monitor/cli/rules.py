@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from monitor.cli.progress import bar
 from monitor.steps import records
 
 if TYPE_CHECKING:
-    from monitor.engine import Engine
     from monitor.flows.rematch import Rematched
     from monitor.ports import Rules
     from monitor.steps.bench import Quality
@@ -31,17 +29,6 @@ MOST_SHOWN = 60  # changes in the plain form; --json has all
 @click.group()
 def rules() -> None:
     """Test rules, and see what an edit would change before it is saved."""
-
-
-@contextmanager
-def _workers() -> Iterator[Engine]:
-    from monitor.engine import Engine
-
-    engine = Engine(os.cpu_count() or 1)
-    try:
-        yield engine
-    finally:
-        engine.close()
 
 
 def _judging(store: SqliteStore, under: Rules) -> AbstractContextManager[Callable[[int], None]]:
@@ -62,7 +49,7 @@ def diff(config: Path | None, data: Path | None, as_json: bool) -> None:
 
     folder = wiring.config_folder(config)
     edited, sources = wiring.load_rules(folder), wiring.load_sources(folder)
-    with wiring.reading(wiring.data_folder(data)) as store, _workers() as engine, _judging(store, edited) as tell:
+    with wiring.reading(wiring.data_folder(data)) as store, wiring.workers() as engine, _judging(store, edited) as tell:
         found = asyncio.run(difference(store, engine, edited, sources, tell=tell))
     if as_json:
         print_json({"rules": edited.version, **records.difference(found.judged, found.added, found.lost, found.moved)})

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from monitor.model import Article, Item, Judgement, Level, Source
 from monitor.ports import Executor, Rejudged, Rules, Store, World
 from monitor.steps import decide
+
+T = TypeVar("T")
 
 CHUNK = 250  # items that are judged in one piece of work and saved in one transaction
 UNDER_WAY = 4  # pieces at once: enough to keep two workers busy while one is saved
@@ -43,28 +46,47 @@ def _unpacked(packed: bytes) -> Rules:
     return rules
 
 
-async def rejudge(
-    store: Store, executor: Executor, rules: Rules, sources: Mapping[str, Source], *, stop: Callable[[], bool] = lambda: False
-) -> AsyncIterator[list[Rejudged]]:
-    """Everything that was judged under other rules, judged under these, piece by piece and in order. Nothing is written."""
-    packed, last, more = pickle.dumps(rules), 0, True
-    wars = {source.id for source in sources.values() if source.war}
-    under_way: deque[tuple[Sequence[Item], asyncio.Future[list[Judgement]]]] = deque()
+async def over_the_past(
+    store: Store,
+    executor: Executor,
+    work: Callable[[bytes, Sequence[tuple[Article, bool]]], T],
+    packed: bytes,
+    *,
+    wars: Collection[str] = (),
+    judged_under: str = "",
+    stop: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[tuple[Sequence[Item], T]]:
+    """Everything stored, piece by piece and in order, with what `work` makes of it in a worker.
+
+    `wars`: sources that are all about the war; `judged_under`: items last judged under these rules are left out.
+    """
+    last, more = 0, True
+    under_way: deque[tuple[Sequence[Item], asyncio.Future[T]]] = deque()
     try:
         while more or under_way:
             while more and len(under_way) < UNDER_WAY:
-                items = [] if stop() else store.judged_otherwise(rules.version, last, CHUNK)
+                items = [] if stop() else store.judged_otherwise(judged_under, last, CHUNK)
                 more = len(items) == CHUNK
                 if items:
                     last = items[-1].id
                     articles = [(item.article, item.source in wars) for item in items]
-                    under_way.append((items, asyncio.ensure_future(executor.run(judge_all, packed, articles, deadline=DEADLINE))))
+                    under_way.append((items, asyncio.ensure_future(executor.run(work, packed, articles, deadline=DEADLINE))))
             if under_way:
-                items, judgements = under_way.popleft()
-                yield [decide.rejudged(item, judgement) for item, judgement in zip(items, await judgements, strict=True)]
+                items, made = under_way.popleft()
+                yield items, await made
     finally:
-        for _, judgements in under_way:
-            judgements.cancel()
+        for _, made in under_way:
+            made.cancel()
+
+
+async def rejudge(
+    store: Store, executor: Executor, rules: Rules, sources: Mapping[str, Source], *, stop: Callable[[], bool] = lambda: False
+) -> AsyncIterator[list[Rejudged]]:
+    """Everything that was judged under other rules, judged under these. Nothing is written."""
+    wars = {source.id for source in sources.values() if source.war}
+    pieces = over_the_past(store, executor, judge_all, pickle.dumps(rules), wars=wars, judged_under=rules.version, stop=stop)
+    async for items, judgements in pieces:
+        yield [decide.rejudged(item, judgement) for item, judgement in zip(items, judgements, strict=True)]
 
 
 async def rematch(world: World, *, tell: Tell = lambda _: None, stop: Callable[[], bool] = lambda: False) -> Rematched:

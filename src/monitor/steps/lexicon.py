@@ -26,7 +26,7 @@ _SPACE = b" "
 _NO_WORD = "*.,;:!?'’-–— "
 _PUNCTUATION = re.compile(r"[{},]")
 _BRACE = re.compile(r"[{}]")
-_GAP = " … "
+GAP = " … "  # stands for a few words between the two parts of a term
 _STOP = re.compile(rb"[.!?;\n]")
 ANY = "any"  # the language of terms that every language uses: names, abbreviations
 
@@ -82,9 +82,9 @@ def forms(term: str, groups: Mapping[str, Sequence[str]] | None = None) -> list[
     found, rest = _sequence(term, groups or {}, ())
     if rest:
         raise TermError(f"{term!r} closes a brace that it did not open")
-    if not all(part.strip(_NO_WORD) for form in found for part in form.split(_GAP)):
+    if not all(part.strip(_NO_WORD) for form in found for part in form.split(GAP)):
         raise TermError(f"{term!r} has an empty form")
-    if any(form.count(_GAP) > 1 for form in found):
+    if any(form.count(GAP) > 1 for form in found):
         raise TermError(f"{term!r} leaves words out twice")
     return list(dict.fromkeys(found))
 
@@ -131,7 +131,7 @@ def _members(name: str, groups: Mapping[str, Sequence[str]], inside: tuple[str, 
     return [form for member in groups[name] for form in _sequence(member, groups, (*inside, name))[0]]
 
 
-def _forms_of(term: Term, language: Language) -> list[str]:
+def forms_of(term: Term, language: Language) -> list[str]:
     """The forms of one term. Raises TermError naming language, concept and term."""
     try:
         return forms(term.text, language.groups)
@@ -168,12 +168,21 @@ class Lexicon:
         self._all = frozenset(language.code for language in languages)
         self._stop_words = _own_words(languages)
 
+    def named(self, normal: Normal, told: str = "") -> frozenset[Term]:
+        """The terms that a text names, acts or not."""
+        words = normal.words
+        places = self._automaton.find_matches_as_indexes(words, overlapping=True)
+        return frozenset(one.term for many in self._found(normal, words, places, told).values() for one in many)
+
     def find(self, normal: Normal, told: str = "") -> dict[str, list[Found]]:
         """Concept -> its terms in the text, in order of their ends. Empty where no act is named."""
         words = normal.words
         places = self._automaton.find_matches_as_indexes(words, overlapping=True)
         if self._acts.isdisjoint([number for number, _, _ in places]):
             return {}
+        return self._found(normal, words, places, told)
+
+    def _found(self, normal: Normal, words: bytes, places: Sequence[tuple[int, int, int]], told: str) -> dict[str, list[Found]]:
         spoken = self.spoken(words, told)
         found: dict[str, list[Found]] = {}
         for number, start, end in places:
@@ -207,8 +216,8 @@ def _senses(language: Language) -> Iterator[tuple[bytes, _Sense]]:
 def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, _Sense]]:
     before, after = tuple(word_codes(term.not_before)), tuple(word_codes(term.not_after))
     rests: dict[str, list[str]] = {}
-    for form in _forms_of(term, language):
-        first, _, last = form.partition(_GAP)
+    for form in forms_of(term, language):
+        first, _, last = form.partition(GAP)
         rests.setdefault(first, []).append(last)
     for form, many in rests.items():
         rest, exact = () if "" in many else tuple(word_codes(many)), b""

@@ -17,7 +17,7 @@ from itertools import chain
 from operator import itemgetter
 
 from monitor.model import Article, Hit, Judgement, Level, Quality, Side
-from monitor.steps.lexicon import Found, Language, Lexicon
+from monitor.steps.lexicon import Found, Language, Lexicon, Term
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Where
 from monitor.steps.text import Normal, normalise
 
@@ -51,6 +51,10 @@ class RuleBook:
             return Judgement()
         reading = self._reading(article, war)
         return reading.judgement(article) if reading.found else Judgement()
+
+    def named(self, article: Article) -> frozenset[Term]:
+        """Every term that stands in an article, also where no act does."""
+        return self.lexicon.named(normalise(_GAP.join((article.title, article.lead, article.text))), article.lang)
 
     def why_missed(self, article: Article, topic: str, *, war: bool = False) -> str:
         """See ports.Rules."""
