@@ -19,6 +19,7 @@ from monitor.flows.digest import queue_due
 from monitor.flows.maintain import maintain
 from monitor.flows.prove import prove
 from monitor.flows.read import read
+from monitor.flows.recheck import recheck
 from monitor.flows.rematch import rematch
 from monitor.flows.watch import watch
 from monitor.ports import World
@@ -27,6 +28,7 @@ from monitor.store.sqlite import SqliteStore
 
 LOOK_EVERY = 15  # seconds between two glances at what is due
 READ_EVERY = 5
+RECHECK_EVERY = 60
 TELL_EVERY = 10
 MAINTAIN_EVERY = 6 * 3600
 PROVE_EVERY = 1800
@@ -66,6 +68,7 @@ async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> Non
         for name, seconds, work in (
             ("look", LOOK_EVERY, jobs.look),
             ("read", READ_EVERY, jobs.read),
+            ("recheck", RECHECK_EVERY, jobs.recheck),
             ("tell", TELL_EVERY, jobs.tell),
             ("maintain", MAINTAIN_EVERY, jobs.maintain),
             ("prove", PROVE_EVERY, jobs.prove),
@@ -137,6 +140,11 @@ class _Jobs:
         done = await rematch(self.world, stop=self.stopping.is_set)
         if done.judged:
             log.info("rules changed: %d judged again, %d found, %d lost; nobody was told", done.judged, done.found, done.lost)
+
+    async def recheck(self) -> None:
+        looks = await recheck(self.world, stop=self.stopping.is_set)
+        if looks:
+            log.info("looked at %d articles again, %d changed", len(looks), sum(bool(look.changes) for look in looks))
 
     async def tell(self) -> None:
         for day in queue_due(self.world):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.flows.backfill import Queued
     from monitor.flows.collect import Polled
     from monitor.flows.read import Done
+    from monitor.flows.recheck import Looked
 
 
 @contextmanager
@@ -42,7 +43,7 @@ class Shown:
         self.looks: TaskID | None = bars.add_task("looking", total=None) if bars else None
         self.reads: TaskID | None = bars.add_task("reading", total=None) if bars else None
         self.states: Counter[EntryState] = Counter()
-        self.new = self.known = self.left_out = self.alerts = self.items = 0
+        self.new = self.known = self.left_out = self.alerts = self.items = self.rechecked = self.changed = 0
         self.problems: list[str] = []
 
     def polled(self, look: Polled) -> None:
@@ -69,6 +70,14 @@ class Shown:
             stderr(f"{read.waiting.source}: {read.state}: {read.reason} ({read.waiting.entry.url})")
         counts = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
         self._advance(self.reads, f"reading: {counts}")
+
+    def looked(self, look: Looked) -> None:
+        self.rechecked += 1
+        self.changed += bool(look.changes)
+        if not self.bars:
+            told = "; ".join(change.words for change in look.changes) or look.why
+            stderr(f"item {look.item}: looked at again: {told or 'nothing changed'} ({look.url})")
+        self._advance(self.reads, f"looking again: {self.rechecked}, {self.changed} changed")
 
     def _problem(self, line: str) -> None:
         self.problems.append(line)

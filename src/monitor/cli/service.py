@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Look at everything that no server has told to wait, due or not.")
 @click.argument("only", metavar="[SOURCE]...", nargs=-1)
 def poll(config: Path | None, data: Path | None, as_json: bool, everything: bool, only: tuple[str, ...]) -> None:
-    """Look at what is due, read what waits, store it, alert."""
+    """Look at what is due, read what waits, look again at what matched, store it, alert."""
     configuration = wiring.load(wiring.config_folder(config))
     for source in named(configuration.sources, only):
         if not source.enabled:
@@ -54,12 +54,14 @@ async def _poll(
     from monitor.flows.deliver import deliver
     from monitor.flows.prove import prove
     from monitor.flows.read import read
+    from monitor.flows.recheck import recheck
     from monitor.flows.watch import watch
 
     async with wiring.world(configuration, store) as world:
         collected = await collect(world, only=only, everything=everything, tell=shown.polled)
         watched = watch(world)
         await read(world, tell=shown.done)
+        await recheck(world, tell=shown.looked)
         await deliver(world)
         await prove(world)
     return collected, watched
@@ -78,6 +80,8 @@ def _record(collected: Collected, watched: Watched, shown: Shown, store: SqliteS
         "failed": states[EntryState.FAILED],
         "items": shown.items,
         "alerts": shown.alerts,
+        "rechecked": shown.rechecked,
+        "changed": shown.changed,
         "network_down": watched.network_down,
     }
 
@@ -86,7 +90,7 @@ def _tell(record: dict[str, Any]) -> None:
     rows = [(p["outcome"], p["source"], p["entries"], p["new"], p["why"]) for p in record["polls"]]
     nothing = "Nothing was due: monitor sources shows when each is; --all looks now."
     table(("outcome", "source", "entries", "new", "why"), rows, empty=nothing)
-    click.echo(", ".join(f"{record[name]} {name}" for name in ("read", "items", "alerts", "waiting", "failed")))
+    click.echo(", ".join(f"{record[name]} {name}" for name in ("read", "items", "alerts", "waiting", "failed", "rechecked", "changed")))
     if record["network_down"]:
         click.echo("No host could be reached: is this machine's own network down?")
 

@@ -14,6 +14,7 @@ from monitor.errors import WorkError
 from monitor.model import (
     Alert,
     Article,
+    Change,
     Decision,
     EntryState,
     Failure,
@@ -26,12 +27,13 @@ from monitor.model import (
     Purpose,
     Quality,
     Request,
+    Revisit,
     Source,
     Waiting,
     unlisted,
 )
 from monitor.ports import NewNotice, Read, World
-from monitor.steps import decide, dedup, extract, fingerprints, notices, stories, timetable, urls
+from monitor.steps import changes, decide, dedup, extract, fingerprints, notices, revisits, stories, timetable, urls
 
 BATCH = 64  # entries under way at once; the fetcher paces them by host
 AHEAD = 512  # entries taken from the queue at a time, so that one slow host does not fill the batch
@@ -122,14 +124,14 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
     before = world.store.item_of_entry(waiting.number)
     own_text = extract.from_entry(waiting.entry, source.languages)
     if address and not before and (known := world.store.item_by_url(address)):
-        judgement, prints = _judge(world, own_text, source)
+        judgement, prints = judged(world, own_text, source)
         keeps = decide.keeps_page(world.settings.keep_raw, judgement)
         decision = decide.already_read(known)
         return _save(world, Read(waiting, own_text, judgement, prints, decision, address, world.rules.version, keeps=keeps), source, told)
     fetched = await _fetch(world, waiting, source)
     page = fetched if isinstance(fetched, Page) else None
-    article = decide.completed(await _extract(world, page, source) if page else own_text, waiting.entry)
-    failure = fetched if isinstance(fetched, Failure) else _unreadable(article, page)
+    article = decide.completed(await extracted(world, page, source) if page else own_text, waiting.entry)
+    failure = fetched if isinstance(fetched, Failure) else unreadable(article, page)
     if failure:
         again = timetable.entry_retry(waiting.attempts + 1, failure, world.clock.now(), world.settings.attempts)
         if again is not None and not waiting.raw:
@@ -138,7 +140,7 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         wall = article.quality if page and article.quality is Quality.WALL else own_text.quality
         article, page = decide.completed(replace(own_text, quality=wall), waiting.entry), None
     # From here to the save nothing is awaited: two copies read at the same moment are judged one after the other.
-    judgement, prints = _judge(world, article, source)
+    judgement, prints = judged(world, article, source)
     alike = [like for like in world.store.likenesses(prints, source.id, MOST_LIKE) if before is None or like.item != before.id]
     decision = decide.decide(
         article,
@@ -149,7 +151,10 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         why_feed=failure.why if failure else "",
     )
     keeps = decide.keeps_page(world.settings.keep_raw, judgement)
-    return _save(world, Read(waiting, article, judgement, prints, decision, address, world.rules.version, page, keeps), source, told)
+    changed = differences(world, before.article, article, judgement, source) if before and decision.replaces else ()
+    revisit = _revisit(world, waiting, judgement, before, failure or page)
+    read_ = Read(waiting, article, judgement, prints, decision, address, world.rules.version, page, keeps, changed, revisit)
+    return _save(world, read_, source, told)
 
 
 async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failure | None:
@@ -165,7 +170,7 @@ async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failu
     return Failure(fetched.url, Outcome.HTTP_ERROR, "304 to a request without validators", world.clock.now(), status=304)
 
 
-async def _extract(world: World, page: Page, source: Source) -> Article:
+async def extracted(world: World, page: Page, source: Source) -> Article:
     work = partial(extract.read_page, page.body, page.header("content-type"), page.final_url, source.languages, world.clock.now())
     try:
         return await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
@@ -173,7 +178,7 @@ async def _extract(world: World, page: Page, source: Source) -> Article:
         return Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {error}",))
 
 
-def _unreadable(article: Article, page: Page | None) -> Failure | None:
+def unreadable(article: Article, page: Page | None) -> Failure | None:
     """A page that answered 200 and is no article: a wall, or nothing."""
     if page is None or article.quality not in (Quality.WALL, Quality.EMPTY):
         return None
@@ -181,8 +186,22 @@ def _unreadable(article: Article, page: Page | None) -> Failure | None:
     return Failure(page.url, Outcome.CHALLENGE, why, page.fetched, status=page.status)
 
 
-def _judge(world: World, article: Article, source: Source) -> tuple[Judgement, Prints]:
+def judged(world: World, article: Article, source: Source) -> tuple[Judgement, Prints]:
     return world.rules.judge(article, war=source.war), fingerprints.prints(article.body)
+
+
+def differences(world: World, before: Article, after: Article, judgement: Judgement, source: Source) -> tuple[Change, ...]:
+    """What a new text changes, in words; both texts under the rules of today."""
+    hits = world.rules.judge(before, war=source.war).hits
+    return changes.changes(before, after, hits, judgement.hits, tuple(world.sources.values()))
+
+
+def _revisit(world: World, waiting: Waiting, judgement: Judgement, before: Item | None, answer: Page | Failure | None) -> Revisit | None:
+    """When the article is looked at again; an edit that the feed told was a look."""
+    known, now = world.store.revisit(before.id) if before else None, world.clock.now()
+    if known is None:
+        return revisits.begun(waiting, judgement, answer if isinstance(answer, Page) else None, now)
+    return revisits.after(known, answer, now) if answer else known
 
 
 class _Told:

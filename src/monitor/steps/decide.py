@@ -46,7 +46,7 @@ def decide(
     `why_feed` says why the article stands on the feed's text. Whether a story was told already is asked afterwards, see told().
     """
     if before is not None:
-        return _revised(judgement, before, alerting)
+        return revised(article, judgement, before, alerting)
     if relation.duplicate_of is not None:
         return Decision(EntryState.DUPLICATE, relation.why, duplicate_of=relation.duplicate_of, story=relation.story)
     reason = {Quality.FULL: "read whole", Quality.FEED: "stands on the feed's text", Quality.WALL: "a wall: stands on the feed's text"}.get(
@@ -57,11 +57,22 @@ def decide(
     return Decision(EntryState.STORED, reason, story=relation.story, alert=alert, notify=alert)
 
 
-def _revised(judgement: Judgement, before: Item, alerting: bool) -> Decision:
-    """An edit alerts only where it brings what the earlier text did not alert for."""
+def revised(article: Article, judgement: Judgement, before: Item, alerting: bool) -> Decision:
+    """An edit alerts only where it brings what the earlier text did not alert for. The same text, or a worse one, makes no version."""
+    if before.article.quality is Quality.FULL and article.quality is not Quality.FULL:
+        reason = "its page cannot be read whole any more; what was read before stays"
+        return Decision(EntryState.REVISION, reason, story=before.story, replaces=False)
+    if _said(article) == _said(before.article):
+        return Decision(EntryState.REVISION, "looked at again: its text is the same", story=before.story, replaces=False)
     fresh = judgement.level is Level.ALERT and before.judgement.level is not Level.ALERT
-    reason = "changed upstream" + (", and now alerts" if fresh else "")
+    whole = article.quality is Quality.FULL and before.article.quality is not Quality.FULL
+    reason = ("read whole now" if whole else "changed upstream") + (", and now alerts" if fresh else "")
     return Decision(EntryState.REVISION, reason, duplicate_of=None, story=before.story, alert=fresh and alerting, notify=fresh and alerting)
+
+
+def _said(article: Article) -> tuple[object, ...]:
+    """What two versions are told apart by: the texts but for their spaces, and the time of publication."""
+    return article.quality, article.published, *(text.split() for text in (article.title, article.lead, article.text))
 
 
 def rejudged(item: Item, judgement: Judgement) -> Rejudged:
