@@ -128,7 +128,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("text", "key", "word"), BAD, ids=[f"{key or 'toml'}-{number}" for number, (_, key, _) in enumerate(BAD)])
-def test_c13_a_bad_setting_names_file_key_and_what_is_allowed(tmp_path: Path, text: str, key: str, word: str) -> None:
+def test_C13_a_bad_setting_names_file_key_and_what_is_allowed(tmp_path: Path, text: str, key: str, word: str) -> None:
     path = tmp_path / "monitor.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as told:
@@ -138,20 +138,20 @@ def test_c13_a_bad_setting_names_file_key_and_what_is_allowed(tmp_path: Path, te
     assert word in told.value.problem
 
 
-def test_c13_all_errors_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+def test_C13_all_errors_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "monitor.toml").write_text('timezone = "X/Y"\nworkers = -1\n')
     with pytest.raises(ConfigError) as told:
         load_settings(tmp_path)
     assert "timezone" in str(told.value) and "workers" in str(told.value)
 
 
-def test_c13_a_file_that_is_not_utf8_is_said(tmp_path: Path) -> None:
+def test_C13_a_file_that_is_not_utf8_is_said(tmp_path: Path) -> None:
     (tmp_path / "monitor.toml").write_bytes("# Настройки".encode("cp1251"))
     with pytest.raises(ConfigError, match="UTF-8"):
         load_settings(tmp_path)
 
 
-def test_c13_an_error_never_shows_a_value_that_may_be_a_secret(tmp_path: Path) -> None:
+def test_C13_an_error_never_shows_a_value_that_may_be_a_secret(tmp_path: Path) -> None:
     (tmp_path / "monitor.toml").write_text(MAIL + 'user = "u"\npassword = "hunter2"\n')
     with pytest.raises(ConfigError) as told:
         load_settings(tmp_path)

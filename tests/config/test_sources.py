@@ -169,7 +169,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("text", "key", "word"), BAD, ids=[f"{key or 'toml'}-{number}" for number, (_, key, _) in enumerate(BAD)])
-def test_c13_a_bad_source_names_file_key_and_what_is_allowed(tmp_path: Path, text: str, key: str, word: str) -> None:
+def test_C13_a_bad_source_names_file_key_and_what_is_allowed(tmp_path: Path, text: str, key: str, word: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as told:
         load_sources(tmp_path)
@@ -178,7 +178,7 @@ def test_c13_a_bad_source_names_file_key_and_what_is_allowed(tmp_path: Path, tex
     assert word in told.value.problem
 
 
-def test_c13_a_duplicate_id_names_both_files(tmp_path: Path) -> None:
+def test_C13_a_duplicate_id_names_both_files(tmp_path: Path) -> None:
     first, second = write(tmp_path, CONTRACT, "a.toml"), write(tmp_path, CONTRACT, "b.toml")
     with pytest.raises(ConfigError) as told:
         load_sources(tmp_path)

@@ -52,3 +52,17 @@ def test_A09_D08_an_article_that_was_read_late_is_in_the_next_digest_and_changes
     assert render(digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 24)), "text") == sent
     found = digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 25))
     assert found.items == 1
+
+
+def test_Q15_no_query_of_a_digest_reads_a_table_from_end_to_end(store: SqliteStore) -> None:
+    """With a million articles a look through all of them takes seconds; what is found by an index does not grow."""
+    for n in range(5):
+        item(store, n, judgement=DESERTED)
+    asked: list[str] = []
+    connection = store._session.conn
+    connection.set_trace_callback(asked.append)
+    digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 25))
+    connection.set_trace_callback(None)
+    plans = {sql: [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in asked if sql.startswith("SELECT")}
+    assert len(plans) >= 5
+    assert {sql: plan for sql, plan in plans.items() if any(step.startswith("SCAN") and "CONSTANT" not in step for step in plan)} == {}

@@ -17,7 +17,7 @@ from sqlite_utils import Database, Migrations
 
 from monitor.errors import NewerSchemaError, StoreError, UsageError
 from monitor.store import migrations
-from monitor.store.sqlite import SqliteStore, open_store
+from monitor.store.sqlite import SqliteStore, open_store, open_store_beside
 from tests.store.acts import NOW, entry, later, poll, read_all
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -89,6 +89,19 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     made(tmp_path)
     with open_store(tmp_path, write=False) as store, pytest.raises(StoreError, match="readonly"):
         store.save_note("key", "value")
+
+
+def test_Q02_the_journal_is_written_back_by_the_holder_of_the_lock_alone(tmp_path: Path) -> None:
+    journal = tmp_path / "monitor.db-wal"
+    with open_store(tmp_path, write=True) as holder, open_store(tmp_path, write=False) as reader:
+        poll(holder, entry(1))
+        with pytest.raises(sqlite3.OperationalError):
+            reader._session.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with open_store_beside(tmp_path) as beside:
+            for number in range(120):  # 12 MB: three times what SQLite would write back by itself
+                beside.save_note("key", str(number % 10) * 100_000)
+        assert holder.note("key") == "9" * 100_000
+        assert journal.stat().st_size > 10_000_000
 
 
 @pytest.mark.parametrize("write", [True, False])

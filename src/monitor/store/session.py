@@ -144,11 +144,14 @@ def open_for_writing(data: Path) -> Session:
 
 def open_beside(data: Path) -> Session:
     """The database for one short write beside the process that holds the lock: no tables are made or changed, and a write waits for
-    the other's transaction to end (BEGIN IMMEDIATE, BUSY_WAIT)."""
+    the other's transaction to end (BEGIN IMMEDIATE, BUSY_WAIT). The journal is left to that process: before 3.51.3 SQLite may damage a
+    database when two connections write its journal back at once."""
     path = _in_folder(data)
     if not path.exists() or _checked(path) < migrations.latest():
         raise StoreError(f"{path} is not there yet, or of an older version: run `monitor poll` once")
-    return Session(_connect(path, "rw"), path)
+    session = Session(_connect(path, "rw"), path)
+    session.conn.execute("PRAGMA wal_autocheckpoint = 0")
+    return session
 
 
 def open_for_reading(data: Path) -> Session:
