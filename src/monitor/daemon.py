@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ TELL_EVERY = 10
 MAINTAIN_EVERY = 6 * 3600
 PROVE_EVERY = 1800
 GRACE = 15.0  # seconds that work under way has to end after SIGTERM
+CLOCK_EVERY = 30.0
+CLOCK_JUMP = 10.0  # seconds by which the wall's clock may move against the steady one unnoticed
 STUCK_AFTER = 900.0  # seconds without a finished glance before the watchdog is no longer fed
 
 log = logging.getLogger(__name__)
@@ -78,7 +81,9 @@ async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> Non
         scheduler.start()
         log.info("watching %d of %d sources", sum(s.enabled for s in world.sources.values()), len(world.sources))
         _notify("READY=1")
+        clock = asyncio.create_task(mind_the_clock(scheduler))
         await stopping.wait()
+        clock.cancel()
         _notify("STOPPING=1")
         log.info("stopping")
         scheduler.shutdown(wait=False)
@@ -97,6 +102,21 @@ def _stop_on_signals() -> asyncio.Event:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop)
     return stopping
+
+
+async def mind_the_clock(scheduler: Any, every: float = CLOCK_EVERY) -> None:
+    """The scheduler waits for times of the wall's clock: when that was set, or the machine slept, all jobs are due at once.
+
+    Never returns. `every`: seconds between two comparisons with the steady clock.
+    """
+    while True:
+        wall, steady = time.time(), time.monotonic()
+        await asyncio.sleep(every)
+        jump = (time.time() - wall) - (time.monotonic() - steady)
+        if abs(jump) >= CLOCK_JUMP:
+            log.warning("the clock jumped by %+.0f s: everything is planned anew", jump)
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
 
 
 class _Jobs:

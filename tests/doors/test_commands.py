@@ -91,14 +91,14 @@ def test_poll_and_what_it_stored_have_the_contracts_shape(watched: Desk) -> None
 
 
 @pytest.mark.parametrize("fmt", ["text", "markdown", "html", "json"])
-def test_a_digest_made_twice_is_the_same_bytes(watched: Desk, fmt: str) -> None:
+def test_A07_a_digest_made_twice_is_the_same_bytes(watched: Desk, fmt: str) -> None:
     watched.run("poll")
     first, second = (watched.run("digest", "today", "--format", fmt).stdout for _ in range(2))
     assert first == second
     assert "Looked at" in first
 
 
-def test_a_digest_of_an_empty_day_says_so(watched: Desk) -> None:
+def test_A08_a_digest_of_an_empty_day_says_so(watched: Desk) -> None:
     assert "4 sources" in watched.run("digest", "2026-01-02").stdout
 
 
@@ -108,7 +108,7 @@ def test_export_prints_everything_stored(watched: Desk) -> None:
     assert len(lines) == len(watched.json("items"))
 
 
-def test_a_second_writer_is_told_who_holds_the_lock(watched: Desk, press: Press) -> None:
+def test_C08_a_second_writer_is_told_who_holds_the_lock(watched: Desk, press: Press) -> None:
     press.delay("/courrier/rss.xml", 3)
     first = watched.start("poll")
     press.wait_for(1)
@@ -128,7 +128,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_configuration_ends_with_exit_2_naming_file_and_key(desk: Desk, name: str) -> None:
+def test_C13_bad_configuration_ends_with_exit_2_naming_file_and_key(desk: Desk, name: str) -> None:
     file, line, key = BAD[name]
     (desk.config / "sources").mkdir()
     endpoint = {"kind": '"feed"', "url": '"https://example.org/feed"', "every": '"15m"'}
@@ -168,7 +168,7 @@ def test_a_missing_configuration_folder_is_said(desk: Desk) -> None:
     assert (done.returncode, "nowhere" in done.stderr) == (2, True)
 
 
-def test_a_database_of_a_newer_version_is_refused_untouched(watched: Desk) -> None:
+def test_Q12_a_database_of_a_newer_version_is_refused_untouched(watched: Desk) -> None:
     assert watched.run("poll").returncode == 0
     path = watched.data / "monitor.db"
     with sqlite3.connect(path) as connection:
@@ -183,7 +183,7 @@ def test_a_database_of_a_newer_version_is_refused_untouched(watched: Desk) -> No
     connection.close()
 
 
-def test_an_unknown_source_or_time_is_a_usage_error(watched: Desk) -> None:
+def test_B08_an_unknown_source_or_time_is_a_usage_error(watched: Desk) -> None:
     assert watched.run("poll", "nobody").returncode == 2
     garbage = watched.run("items", "--since", "last summer")
     assert garbage.returncode == 2
@@ -211,7 +211,7 @@ def test_help_lists_every_command_and_answers_without_a_terminal(desk: Desk) -> 
         assert desk.run(command, "--help").returncode == 0
 
 
-def test_output_that_nobody_reads_is_no_error(watched: Desk) -> None:
+def test_B07_output_that_nobody_reads_is_no_error(watched: Desk) -> None:
     watched.run("poll")
     child = watched.start("export")
     assert child.stdout

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+import time_machine
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor import daemon
 from tests.press import Press
 
 from .conftest import Desk
@@ -21,7 +28,7 @@ def wait_until(desk: Desk, what: str, enough: int) -> None:
     raise TimeoutError(f"fewer than {enough} {what} after {PATIENCE} s")
 
 
-def test_the_daemon_reads_and_ends_clean_and_goes_on_after_a_restart(press: Press, tmp_path: Path) -> None:
+def test_C08_the_daemon_reads_and_ends_clean_and_goes_on_after_a_restart(press: Press, tmp_path: Path) -> None:
     press.add_feed("/extra/feed.xml", entries=9)
     desk = Desk(tmp_path / "desk")
     press.write_config(desk.config, only=["extra-1"])
@@ -46,7 +53,7 @@ def test_the_daemon_reads_and_ends_clean_and_goes_on_after_a_restart(press: Pres
     assert len(desk.json("items")) == 12
 
 
-def test_sigterm_during_hung_fetches_ends_within_twenty_seconds(press: Press, tmp_path: Path) -> None:
+def test_C07_sigterm_during_hung_fetches_ends_within_twenty_seconds(press: Press, tmp_path: Path) -> None:
     made = press.add_feed("/extra/feed.xml", entries=6)
     for path in made.pages:
         press.delay(path, 60)
@@ -59,3 +66,27 @@ def test_sigterm_during_hung_fetches_ends_within_twenty_seconds(press: Press, tm
     daemon.communicate()
     ledger = desk.json("ledger")
     assert ledger["by_state"]["waiting"] == ledger["seen"] == 6
+
+
+@pytest.mark.parametrize("hours", [-1, 6])
+def test_C02_C03_when_the_clock_jumps_every_job_is_due_at_once(hours: int) -> None:
+    """The real scheduler; without the watch a clock set back by an hour stops everything for an hour."""
+
+    async def two_turns() -> None:
+        turns: asyncio.Queue[datetime] = asyncio.Queue()
+
+        async def job() -> None:
+            turns.put_nowait(datetime.now(UTC))
+
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(job, "interval", hours=2, next_run_time=datetime.now(UTC), misfire_grace_time=None)
+        scheduler.start()
+        await turns.get()
+        watching = asyncio.create_task(daemon.mind_the_clock(scheduler, every=0.01))
+        await asyncio.sleep(0)  # lets it read both clocks
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
+            await asyncio.wait_for(turns.get(), PATIENCE)
+        watching.cancel()
+        scheduler.shutdown(wait=False)
+
+    asyncio.run(two_turns())

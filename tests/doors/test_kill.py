@@ -14,7 +14,7 @@ ENTRIES = 24
 KILLS = 20
 
 
-def test_killed_at_twenty_moments_of_a_poll_nothing_is_lost_or_doubled(press: Press, tmp_path: Path) -> None:
+def test_C10_killed_at_twenty_moments_of_a_poll_nothing_is_lost_or_doubled(press: Press, tmp_path: Path) -> None:
     """Each kill comes after another number of requests that the press has seen, so they fall into every part of the poll."""
     made = press.add_feed("/extra/feed.xml", entries=ENTRIES)
     desk = Desk(tmp_path / "desk")

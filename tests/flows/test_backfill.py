@@ -24,7 +24,7 @@ def urls(service: Service, addresses: list[str], *, alert: bool = False, listed_
     return told
 
 
-def test_addresses_are_read_once_and_alert_nobody(press: Press, tmp_path: Path) -> None:
+def test_B01_addresses_are_read_once_and_alert_nobody(press: Press, tmp_path: Path) -> None:
     made = press.add_feed("/extra/feed.xml", entries=6)
     service = Service(press, tmp_path)
     addresses = [press.url + path for path in made.pages]

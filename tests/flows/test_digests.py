@@ -11,15 +11,20 @@ import pytest
 
 from monitor.flows import digest
 from monitor.model import EntryState, Source
+from monitor.ports import World
 from monitor.steps.digest import render
 from monitor.store.lock import hold
 from monitor.store.sqlite import SqliteStore, open_store
 from tests.notify.samples import SOURCES
+from tests.press import Press
 from tests.store.acts import DESERTED, as_read, entry, item, nobody, poll
+
+from .conftest import Service
 
 ZONES = ("Europe/Paris", "Europe/Kyiv")
 #: Weeks in which clocks change.
 WEEKS = (datetime(2026, 10, 24, tzinfo=UTC), datetime(2027, 3, 27, tzinfo=UTC))
+MAIL = '[mail]\nhost = "127.0.0.1"\nport = 9\nsecurity = "none"\nsender = "monitor@news.example.org"\nto = ["desk@example.org"]\n'
 OUTLET: dict[str, Source] = {"outlet": SOURCES["north"]}
 
 
@@ -52,6 +57,28 @@ def test_A09_D08_an_article_that_was_read_late_is_in_the_next_digest_and_changes
     assert render(digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 24)), "text") == sent
     found = digest.of_day(store, "Europe/Paris", OUTLET, date(2026, 11, 25))
     assert found.items == 1
+
+
+def test_C04_A07_A08_each_day_has_one_digest_also_where_clocks_change_and_nothing_happened(press: Press, tmp_path: Path) -> None:
+    """Asked every ten minutes over eight days, with a restart in between, at an hour that the night of the change has twice."""
+    service = Service(press, tmp_path)
+    service.configure('digest_at = "02:30"')
+    settings = service.config / "monitor.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + MAIL, encoding="utf-8")
+    service.clock.at = datetime(2026, 10, 21, tzinfo=UTC)
+    queued: list[date] = []
+
+    async def four_days(world: World) -> None:
+        for _ in range(4 * 144):
+            queued.extend(digest.queue_due(world))
+            service.clock.pass_(minutes=10)
+
+    service.run(four_days)
+    service.run(four_days)
+    assert queued == [queued[0] + timedelta(days=n) for n in range(len(queued))]
+    assert queued[-1] == date(2026, 10, 27)
+    with service.store() as store:
+        assert len(store.due_notices(service.clock.now(), 100)) == len(queued)
 
 
 def test_Q15_no_query_of_a_digest_reads_a_table_from_end_to_end(store: SqliteStore) -> None:

@@ -139,7 +139,7 @@ def test_a_revision_that_alerts_is_told_on_the_day_of_its_alert_though_its_item_
     assert made([old], [alert(5, old)], day=DAY - timedelta(days=1)).alerts.stories == ()
 
 
-def test_a_dismissed_alert_is_counted_and_not_shown() -> None:
+def test_A11_a_dismissed_alert_is_counted_and_not_shown() -> None:
     one, two = item(1, "deserted"), item(2, "deserted", story=2)
     found = made([one, two], [alert(1, one, status="dismissed"), alert(2, two, status="seen")])
     assert (found.dismissed, found.unread, _items(found.alerts), _items(found.found)) == (1, 0, [[2]], [])

@@ -97,6 +97,12 @@ def test_a_server_that_told_us_to_wait_is_waited_for_even_when_everything_is_ask
     assert due([source()], waiting, now=NOW + MINUTE) == [URL]
 
 
+def test_C03_what_a_wrong_clock_planned_is_due_at_once() -> None:
+    """The machine started in another year; once its clock is right nothing may wait for that year."""
+    for ahead, found in ((MINUTE, []), (HOUR, []), (2 * HOUR, [URL]), (4000 * DAY, [URL])):
+        assert due([source()], sound(last_look=NOW + ahead, next_look=NOW + ahead + MINUTE)) == found
+
+
 def test_disabled_gone_and_backfill_endpoints_are_never_due() -> None:
     assert due([source(enabled=False)], everything=True) == []
     assert due([source(endpoint(enabled=False))], everything=True) == []

@@ -36,6 +36,7 @@ from monitor.steps.urls import site
 
 LONGEST_BACK_OFF = timedelta(hours=21)  # nobody is given up: a dead source is probed for ever, with jitter once a day
 JITTER = 0.1  # share by which a wait is stretched at most, so that sources do not march in step
+CLOCK_WRONG = timedelta(hours=1)  # a last look this far in the future was dated by a wrong clock: what was planned by it is void
 PATIENCE = timedelta(hours=6)  # of a failing primary, before its fallbacks are asked
 GONE_CONFIRMED = timedelta(days=1)  # between two 410s
 AUDIT_EVERY = timedelta(days=1)  # a server that says only 304 is asked without conditions at most so often …
@@ -106,7 +107,8 @@ def is_beyond_patience(visit: Visit, now: datetime) -> bool:
 
 
 def _is_due(visit: Visit, now: datetime, everything: bool) -> bool:
-    early = visit.next_look is not None and visit.next_look > now
+    ahead = visit.last_look is not None and visit.last_look > now + CLOCK_WRONG
+    early = visit.next_look is not None and visit.next_look > now and not ahead
     return not early or (everything and visit.outcome is not Outcome.RATE_LIMITED)
 
 
