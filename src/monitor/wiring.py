@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import monitor
 from monitor.errors import LockedError, MonitorError, UsageError
-from monitor.model import Settings, Source
+from monitor.model import FetchSettings, Settings, Source
 from monitor.ports import Channel, Clock, Rules, World
 from monitor.steps.bench import Case
 from monitor.store.sqlite import SqliteStore
@@ -98,6 +98,26 @@ def load(folder: Path) -> Configuration:
     from monitor.config.settings import load_settings
 
     return Configuration(load_settings(folder), load_sources(folder), load_rules(folder))
+
+
+def refusal(settings: FetchSettings) -> Callable[[str], str]:
+    """Why an address may not stand in the catalogue, or an empty text: what the loader and the one way out have against it, asked
+    without a network."""
+    from monitor.config.values import web_address
+    from monitor.fetch.guard import Guard
+    from monitor.fetch.stop import RefusedError
+    from monitor.steps.addresses import is_private_name
+
+    guard = Guard(settings.allow, settings.ports)
+
+    def why(url: str) -> str:
+        try:
+            target = guard.target(web_address(url))
+        except (ValueError, RefusedError) as error:
+            return str(error)
+        return f"{target.host} is no name of the public internet" if is_private_name(target.host or "") else ""
+
+    return why
 
 
 @contextmanager

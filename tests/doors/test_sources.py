@@ -118,3 +118,36 @@ def test_a_wrong_name_or_folder_is_told_with_what_to_do(watched: Desk) -> None:
         assert (done.returncode, told in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
     disabled = watched.run("poll", "mediazona")
     assert disabled.returncode == 0 and "mediazona is disabled and is not looked at: " in disabled.stderr
+
+
+def test_a_proposal_goes_into_the_catalogue_as_it_is(watched: Desk, press: Press) -> None:
+    before = sorted(watched.config.rglob("*.toml"))
+    done = watched.run("sources", "add", f"{press.url}/globe/sitemap.xml")
+    assert done.returncode == 0, done.stderr
+    assert sorted(watched.config.rglob("*.toml")) == before and list(watched.data.iterdir()) == []
+    (watched.config / "sources" / "new.toml").write_text(done.stdout, encoding="utf-8")
+    checked = watched.run("sources", "check", "127-0-0-1")
+    assert checked.returncode == 0 and "sitemap, primary" in checked.stdout, checked.stderr
+    nothing = watched.run("sources", "add", f"{press.url}/nowhere")
+    assert (nothing.returncode, nothing.stdout) == (1, "") and "404: not found" in nothing.stderr
+
+
+def test_feeds_go_out_as_opml_and_come_back(watched: Desk, tmp_path: Path) -> None:
+    exported = watched.run("sources", "export")
+    assert exported.returncode == 0 and exported.stdout.count("<outline ") == 2
+    known = watched.run("sources", "import", "-", given=exported.stdout)
+    assert (known.returncode, known.stdout) == (0, "") and "0 taken, 2 known, 0 refused" in known.stderr
+    (tmp_path / "there.opml").write_text(exported.stdout.replace("</body>", '<outline xmlUrl="http://10.0.0.1/feed"/></body>'))
+    elsewhere = Desk(tmp_path / "elsewhere")
+    (elsewhere.config / "monitor.toml").write_bytes((watched.config / "monitor.toml").read_bytes())
+    taken = elsewhere.run("sources", "import", str(tmp_path / "there.opml"))
+    assert taken.returncode == 3 and "2 taken, 0 known, 1 refused" in taken.stderr
+    assert list(elsewhere.config.rglob("sources/*")) == []
+    (elsewhere.config / "sources").mkdir()
+    (elsewhere.config / "sources" / "taken.toml").write_text(taken.stdout, encoding="utf-8")
+    keys = ("id", "name", "group", "kind", "languages")
+    there, here = (
+        {tuple(str(one[key]) for key in keys) for one in desk.json("sources") if one["enabled"]} for desk in (elsewhere, watched)
+    )
+    assert there == here
+    assert watched.run("sources", "import", "-", given="no list").returncode == 1

@@ -6,21 +6,22 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 from click.core import ParameterSource
 
 from monitor import wiring
-from monitor.cli.options import folders, json_option, named, print_json, source_option, stderr, table
-from monitor.errors import UsageError
+from monitor.cli.options import config_option, folders, json_option, named, print_json, source_option, stderr, table
+from monitor.errors import MonitorError, UsageError
 from monitor.model import READABLE, Endpoint, Source, Visit
-from monitor.steps import looks, records, timetable
-from monitor.steps.display import plain
+from monitor.steps import looks, opml, proposals, records, timetable
+from monitor.steps.display import counted, cut, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.flows.discover import Found
     from monitor.steps.looks import Checked
 
 
@@ -123,6 +124,78 @@ def _explain(checked: Checked) -> None:
         for number, line in enumerate(told):
             click.echo(f"  {'' if number else label:<11} {plain(line)}")
     click.echo()
+
+
+# ── new sources ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@sources.command()
+@folders
+@click.argument("address", metavar="URL")
+def add(config: Path | None, data: Path | None, address: str) -> None:
+    """Find what can be watched at URL (a page, a feed, @channel, t.me/channel) and print a catalogue entry for it. Changes nothing."""
+    configuration = wiring.load(wiring.config_folder(config))
+    found = asyncio.run(_discover(configuration, data or wiring.DATA, address))
+    for line in found.told:
+        stderr(line)
+    if found.source is None:
+        if any(": known, " in line for line in found.told):
+            stderr("Everything that was found stands in the catalogue already.")
+            return
+        raise MonitorError(f"{address}: nothing to watch was found; if you know the address of its feed or news sitemap, give that")
+    click.echo(
+        f"# Proposed for {plain(address)}. Put it into a file of {wiring.config_folder(config) / 'sources'}/, correct what is wrong,"
+    )
+    click.echo(f"# add aliases, and look: monitor sources check {found.source.id}\n")
+    click.echo(proposals.toml([found.source], found.remarks), nl=False)
+
+
+async def _discover(configuration: wiring.Configuration, data: Path, address: str) -> Found:
+    from monitor.flows.discover import discover
+
+    with wiring.reading_or_empty(data, lambda why: None) as store:
+        async with wiring.world(configuration, store, looking=True) as world:
+            return await discover(world, address)
+
+
+@sources.command()
+@config_option
+def export(config: Path | None) -> None:
+    """Print the enabled feeds as OPML, for a feed reader or another installation."""
+    known = wiring.load_sources(wiring.config_folder(config)).values()
+    click.echo(opml.write(known, datetime.now(UTC)), nl=False)
+    told = sum(len(opml.feeds(source)) for source in known)
+    others = sum(endpoint.enabled for source in known if source.enabled for endpoint in source.endpoints) - told
+    stderr(f"{counted(told, 'feed')}; OPML has no words for Telegram, sitemaps and listings: {counted(others, 'endpoint')} left out")
+
+
+@sources.command("import")
+@config_option
+@click.argument("file", type=click.File("rb"))
+def import_(config: Path | None, file: BinaryIO) -> None:
+    """Print catalogue entries for the feeds of an OPML FILE (- reads stdin), and on stderr what became of each. Changes nothing.
+
+    Exit code 3: some were refused or left out.
+    """
+    from monitor.config.settings import load_settings
+
+    folder = wiring.config_folder(config)
+    body = file.read(opml.MOST_BYTES + 1)
+    if len(body) > opml.MOST_BYTES:
+        raise UsageError(f"{file.name}: more than {opml.MOST_BYTES // 2**20} MiB; split it")
+    outlines = opml.read(body)
+    if outlines.problem:
+        raise MonitorError(f"{file.name}: {outlines.problem}")
+    imported = proposals.import_outlines(outlines, wiring.load_sources(folder), wiring.refusal(load_settings(folder).fetch))
+    for fate, url, why in imported.report:
+        stderr(f"{fate}: {cut(url, 200)}: {why}")
+    beyond = f", {outlines.beyond} beyond the first {opml.MOST_OUTLINES} left out" if outlines.beyond else ""
+    stderr(", ".join(f"{imported.count(fate)} {fate}" for fate in ("taken", "known", "refused")) + beyond)
+    if imported.sources:
+        stderr(f"Nothing was changed: put what you want of it into a file of {folder / 'sources'}/, and look: monitor sources check")
+        click.echo(proposals.toml(imported.sources), nl=False)
+    if beyond or imported.count("refused"):
+        raise SystemExit(3)
 
 
 COMMANDS = (sources,)

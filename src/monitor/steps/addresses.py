@@ -32,6 +32,16 @@ def is_public(address: str) -> bool:
     return ip.is_global and not any(ip in block for block in NOT_PUBLIC_4)
 
 
+#: Endings of names that lead nowhere in the public internet (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
+PRIVATE_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".invalid", ".onion", ".alt")
+
+
+def is_private_name(host: str) -> bool:
+    """Whether a host's name alone says that it is nobody's in the public internet: one word, or an ending kept for that."""
+    name = "." + host.lower().rstrip(".")
+    return literal(host) is None and (name.count(".") == 1 or name.endswith(PRIVATE_NAMES))
+
+
 def literal(host: str) -> str | None:
     """The address that a host spells in digits, odd spellings too (`127.1`, `0x7f.1`, `2130706433`); None for a name."""
     name = host.strip("[]").rstrip(".")
