@@ -733,6 +733,18 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A page that is kept as evidence, with what is known of it beside."""
+
+    page: Page
+    purpose: Purpose
+    at: datetime  # when it was stored
+    reader: str  # the programs that read it
+    record: str  # SHA-256 of the record of its fetch
+    item: int | None  # whose page it is; None for an endpoint's answer
+
+
+@dataclass(frozen=True, slots=True)
 class Saving:
     """An article that a web archive is asked to save."""
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -28,10 +28,8 @@ class Desk:
         code = str(Path(monitor.__file__).parents[1])  # what is tested here is what the commands run
         self.environment = {**os.environ, "PYTHONPATH": code, "MONITOR_CONFIG": str(self.config), "MONITOR_DATA": str(self.data)}
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*MONITOR, *words], cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+    def start(self, *words: str, stdout: int | IO[bytes] = subprocess.PIPE) -> subprocess.Popen[str]:
+        return subprocess.Popen([*MONITOR, *words], cwd=self.folder, env=self.environment, text=True, stdout=stdout, stderr=subprocess.PIPE)
 
     def run(self, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor import wiring
 from monitor.cli.options import folders, json_option, print_json, print_line, since_option, source_option, table
+from monitor.cli.progress import bar
+from monitor.errors import UsageError
 from monitor.steps import records
+
+if TYPE_CHECKING:
+    from monitor.model import Kept
+    from monitor.store.sqlite import SqliteStore
 
 
 @click.command()
@@ -84,12 +93,44 @@ def ledger(config: Path | None, data: Path | None, as_json: bool) -> None:
 
 @click.command()
 @folders
-@click.option("--jsonl", is_flag=True, help="One JSON object a line (the only form so far, and the default).")
-def export(config: Path | None, data: Path | None, jsonl: bool) -> None:
-    """Print everything stored, an item a line, with its alerts and versions."""
+@click.option("--jsonl", is_flag=True, help="Items, one JSON object a line, with their alerts and versions (the default).")
+@click.option("--warc", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="The pages kept, as WARC 1.1 (- is stdout).")
+def export(config: Path | None, data: Path | None, jsonl: bool, warc: Path | None) -> None:
+    """Print everything stored, an item a line, or write the pages kept as evidence into a WARC file."""
+    if jsonl and warc:
+        raise UsageError("--jsonl and --warc: one of them")
     with wiring.reading(wiring.data_folder(data)) as store:
+        if warc:
+            _export_pages(store, warc)
+            return
         for record in store.export():
             print_line(record)
+
+
+def _export_pages(store: SqliteStore, to: Path) -> None:
+    """The file appears whole or not at all."""
+    from monitor.fetch.warcwriter import write_warc
+
+    def told(pages: Iterable[Kept], advance: Callable[[int], None]) -> Iterator[Kept]:
+        for page in pages:
+            yield page
+            advance(1)
+
+    total = store.count_kept_pages()
+    with bar("writing pages", total) as advance:
+        if str(to) == "-":
+            write_warc(sys.stdout.buffer, told(store.kept_pages(), advance), datetime.now(UTC))
+            return
+        if to.exists():
+            raise UsageError(f"{to} exists already: an export never replaces a file")
+        unfinished = to.with_name(to.name + ".unfinished")
+        try:
+            with unfinished.open("wb") as stream:
+                written = write_warc(stream, told(store.kept_pages(), advance), datetime.now(UTC))
+            unfinished.rename(to)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    click.echo(f"{written:,} pages written to {to}")
 
 
 COMMANDS = (items, alerts, stories, ledger, export)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from monitor.fetch.inflate import BrokenError, Inflater, TooBigError
+from monitor.fetch.warcwriter import PURPOSE
 from monitor.model import Page
 from monitor.steps.urls import absolute
 
@@ -44,9 +45,9 @@ class _Capture:
 def read_warc(path: Path, on_problem: Callable[[str], None] = lambda _: None) -> Iterator[Page]:
     """The HTML pages (status 2xx) of a WARC or ARC file, compressed or not, in their order.
 
-    Revisits, requests and other records are left out; an address captured twice comes twice. `on_problem` is told, in words, what
-    could not be read; the records behind it are still found where the file lets them be. Nothing is raised but OSError for a file
-    that cannot be opened.
+    Revisits, requests, other records and what `monitor export` wrote of endpoints are left out; an address captured twice comes twice.
+    `on_problem` is told, in words, what could not be read; the records behind it are still found where the file lets them be. Nothing
+    is raised but OSError for a file that cannot be opened.
     """
     with path.open("rb") as stream:
         captures = _arc_captures if _is_arc(stream) else _warc_captures
@@ -70,7 +71,7 @@ def _warc_captures(stream: IO[bytes], on_problem: Callable[[str], None]) -> Iter
         try:
             for record in ArchiveIterator(stream, record_types=WarcRecordType.any_type, parse_http=False):
                 last = record.stream_pos
-                if record.record_type == WarcRecordType.response:
+                if record.record_type == WarcRecordType.response and record.headers.get(PURPOSE) is None:
                     block = record.reader.read(LARGEST_PAGE + LARGEST_HEAD + 1)
                     headers = record.headers
                     yield _Capture(headers.get("WARC-Target-URI") or "", headers.get("WARC-IP-Address") or "", record.record_date, block)

@@ -7,13 +7,16 @@ page (compressed, measured) SQLite reads them faster than a file system does (sq
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
+from sqlite3 import Row
 
 from monitor import __version__
-from monitor.model import Page, Purpose, utc_text
+from monitor.errors import StoreError
+from monitor.model import Kept, Page, Purpose, utc_text
 from monitor.store import rows
 from monitor.store.session import Session
 
@@ -49,7 +52,22 @@ def page(session: Session, digest: str) -> Page | None:
     """None when the body was never kept, or its time is over."""
     newest = "SELECT fetches.*, body FROM pages JOIN fetches USING (sha256) WHERE sha256 = ? ORDER BY fetched DESC, id DESC LIMIT 1"
     row = session.row(newest, digest)
-    return None if row is None else rows.page(row, zlib.decompress(row["body"]))
+    return None if row is None else rows.page(row, _opened(session, row))
+
+
+def _opened(session: Session, row: Row) -> bytes:
+    try:
+        return zlib.decompress(row["body"])
+    except zlib.error as error:
+        raise StoreError(f"{session.path}: the page {row['url']} is damaged: `monitor verify` tells what else is") from error
+
+
+def kept(session: Session) -> Iterator[Kept]:
+    """Every fetch whose body is still there, the first one first."""
+    last = 0
+    while row := session.row("SELECT fetches.*, body FROM fetches JOIN pages USING (sha256) WHERE id > ? ORDER BY id LIMIT 1", last):
+        last = row["id"]
+        yield rows.kept(row, _opened(session, row))
 
 
 def prune(session: Session, before: datetime, now: datetime) -> int:

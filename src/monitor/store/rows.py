@@ -25,6 +25,7 @@ from monitor.model import (
     Hit,
     Item,
     Judgement,
+    Kept,
     Level,
     Notice,
     Outcome,
@@ -439,7 +440,7 @@ def fetch_columns(page: Page, body_sha256: str, reader: str, purpose: Purpose, k
         "url": page.url,
         "final_url": page.final_url,
         "status": page.status,
-        "headers": to_json(page.headers),
+        "headers": json.dumps(page.headers),  # escaped: no byte of them is lost to clean()
         "fetched": utc_text(page.fetched),
         "seconds": float(page.seconds),
         "wire_bytes": page.wire_bytes,
@@ -452,6 +453,10 @@ def fetch_columns(page: Page, body_sha256: str, reader: str, purpose: Purpose, k
         "kept": utc_text(kept),
     }
     return columns | {"digest": fetch_digest(columns)}
+
+
+def kept(row: Row, body: bytes) -> Kept:
+    return Kept(page(row, body), Purpose(row["purpose"]), at(row["kept"]), row["reader"], row["digest"], row["item"])
 
 
 #: What the digest of a fetch's record is made over; beside it stand only the row's number and what is learned later.

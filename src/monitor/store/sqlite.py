@@ -16,6 +16,7 @@ from monitor.model import (
     Entry,
     EntryState,
     Item,
+    Kept,
     Likeness,
     Manifest,
     Notice,
@@ -307,6 +308,12 @@ class SqliteStore:
         return listing.export(self._session)
 
     # beyond the port
+
+    def kept_pages(self) -> Iterator[Kept]:
+        return pages.kept(self._session)
+
+    def count_kept_pages(self) -> int:
+        return int(self._session.value("SELECT count(*) FROM fetches JOIN pages USING (sha256)"))
 
     def search(self, query: str, limit: int) -> Sequence[Item]:
         return listing.search(self._session, query, limit)
