@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.flows.digest import of_day
 from monitor.flows.recheck import Looked, recheck
 from monitor.model import Edit, Item, Level, Quality
 from monitor.steps import revisits
+from monitor.steps.digest import FORMATS, render
+from monitor.wiring import load
 from tests.press import Press
 
 from .conftest import Service
@@ -283,3 +287,25 @@ def test_an_unexpected_error_puts_its_article_off_and_costs_the_others_nothing(
     monkeypatch.undo()
     service.clock.pass_(hours=6)
     assert first in {look.item for look in service.run(recheck)}
+
+
+def test_A10_the_digest_of_the_day_tells_what_changed_and_does_so_in_the_same_bytes(watch: Watch) -> None:
+    title = watch.item.article.title
+    watch.edit(title, "A court hears of several men")
+    watch.look(days=1)
+    watch.press.fail(watch.path, 404)
+    watch.look(days=3)
+    watch.look(days=3, hours=6)
+    configuration = load(watch.service.config)
+
+    def digest(days: int, fmt: str) -> str:
+        day = (watch.began + timedelta(days=days)).astimezone(ZoneInfo("Europe/Paris")).date()
+        with watch.service.store() as store:
+            return render(of_day(store, "Europe/Paris", configuration.sources, day), fmt)
+
+    text = digest(1, "text")
+    assert text.index("Looked at") < text.index("Changed since they were told") < text.index(f"headline changed: “{title}”")
+    assert "gone upstream: not there any more since" in digest(3, "text") + digest(4, "text")
+    assert "Changed since" not in digest(0, "text")
+    for fmt in FORMATS:
+        assert digest(1, fmt) == digest(1, fmt)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.model import (
     Alert,
     Article,
+    Change,
+    ChangeKind,
     Coverage,
+    Edit,
     EntryState,
     Hit,
     Item,
@@ -80,17 +84,28 @@ def alert(number: int, of: Item, *, status: str = "new", lane: str = "live", cre
     )
 
 
+def edit(of: Item, *words: str, at: datetime = NOON, told: bool = True, version: int = 2) -> Edit:
+    """What a look found changed, in these words."""
+    return Edit(of.id, at, version, told, tuple(Change(ChangeKind.FIGURE, said, "12 soldiers", "20 soldiers") for said in words))
+
+
 def story(number: int, label: str = "Nine leave a brigade", *, origins: int = 1, first_seen: datetime = NOON) -> Story:
     return Story(number, label, 2, 2, origins, first_seen, first_seen + timedelta(hours=1))
 
 
 def made(
-    items: list[Item], alerts: list[Alert] | None = None, stories: list[Story] | None = None, *, day: date = DAY, **changed: object
+    items: list[Item],
+    alerts: list[Alert] | None = None,
+    stories: list[Story] | None = None,
+    *,
+    day: date = DAY,
+    edits: Sequence[Edit] = (),
+    **changed: object,
 ) -> Digest:
     """The day's digest. Without `alerts`, every item of level alert has one."""
     if alerts is None:
         alerts = [alert(100 + one.id, one) for one in items if one.judgement.level is Level.ALERT and one.duplicate_of is None]
-    return digest.build(day, ZONE, items, alerts, stories or [], coverage(**changed), SOURCES)
+    return digest.build(day, ZONE, items, alerts, stories or [], coverage(**changed), SOURCES, edits=edits)
 
 
 def notice(channel: str = "mail", recipient: str = "desk@example.org", **changed: object) -> Notice:

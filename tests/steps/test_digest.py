@@ -21,7 +21,7 @@ from markdown_it.token import Token
 from monitor.errors import UsageError
 from monitor.model import Attribution, EntryState, Level, MailSettings, Quality, Settings, When
 from monitor.steps import digest, notices
-from tests.notify.samples import DAY, NOON, SOURCES, ZONE, alert, coverage, item, made, story
+from tests.notify.samples import DAY, NOON, SOURCES, ZONE, alert, coverage, edit, item, made, story
 
 # ── the day ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -208,6 +208,63 @@ def test_quiet_is_claimed_only_where_everything_was_looked_at_and_read() -> None
     assert "quiet" not in digest.render(made([item(1, "deserted")]), "text")
 
 
+# ── changed since ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+YESTERDAY = NOON - timedelta(days=1)
+
+
+def _changed(found: digest.Digest) -> list[tuple[int, list[str]]]:
+    return [(one.item, [change.words for change in one.changes]) for one in found.changed]
+
+
+def test_A10_what_was_changed_after_it_was_told_is_told_an_article_once() -> None:
+    one, two = item(1, "deserted", first_seen=YESTERDAY), item(2, "deserted", first_seen=YESTERDAY, source="capital")
+    late = NOON + timedelta(hours=3)
+    found = made([one, two], [], edits=[edit(one, "12 → 20", at=late, version=3), edit(two, "gone"), edit(one, "a", "b")])
+    assert _changed(found) == [(1, ["a", "b", "12 → 20"]), (2, ["gone"])]
+    assert (found.changed[0].version, found.changed[0].at) == (3, late)
+    assert "0 noted; 2 changed since; 0 articles read." in digest.summary(found)
+    for fmt in ("text", "markdown", "html"):
+        said = digest.render(found, fmt)
+        assert said.index("Looked at all 3 sources") < said.index("Changed since they were told") < said.index("12 → 20")
+        assert "quiet" not in said
+        assert "state media, item 2, version 2" in said
+    told = json.loads(digest.render(found, "json"))["changed"]
+    assert [(one["item"], [c["after"] for c in one["changes"]]) for one in told] == [(1, ["20 soldiers"] * 3), (2, ["20 soldiers"])]
+
+
+def test_A10_an_article_of_the_day_is_told_as_changed_only_after_its_alert() -> None:
+    one = item(1, "deserted", first_seen=NOON)
+    before, after = (edit(one, "12 → 20", at=NOON + timedelta(hours=hours)) for hours in (0, 1))
+    assert _changed(made([one], edits=[after])) == [(1, ["12 → 20"])]
+    assert _changed(made([one], edits=[before])) == []
+    assert _changed(made([one], [], edits=[after])) == []
+
+
+def test_A10_an_edit_of_another_day_or_of_what_nobody_was_told_is_not_told() -> None:
+    one = item(1, "deserted", first_seen=YESTERDAY - timedelta(days=1))
+    assert _changed(made([one], [], edits=[edit(one, "old", at=YESTERDAY), edit(one, "unmatched", told=False)])) == []
+    assert "Changed since" not in digest.render(made([one], []), "text")
+
+
+def test_the_changes_stand_behind_the_alerts_and_before_the_notes() -> None:
+    older = item(3, "deserted", first_seen=YESTERDAY)
+    found = made(
+        [item(1, "deserted"), item(2, "deserted", level=Level.NOTE, story=2), older],
+        [alert(1, item(1, "deserted"))],
+        edits=[edit(older, "12 → 20")],
+    )
+    said = digest.render(found, "text")
+    assert said.index("== Alerts ==") < said.index("== Changed since they were told ==") < said.index("== Notes ==")
+
+
+def test_O09_very_many_changed_articles_are_cut_with_a_count() -> None:
+    items = [item(n, "deserted", first_seen=YESTERDAY) for n in range(1, 101)]
+    found = made(items, [], edits=[edit(one, "12 → 20") for one in items])
+    assert f"… and {100 - digest.MOST_CHANGED} more articles" in digest.render(found, "text")
+    assert len(json.loads(digest.render(found, "json"))["changed"]) == 100
+
+
 # ── rendering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -215,12 +272,16 @@ def test_quiet_is_claimed_only_where_everything_was_looked_at_and_read() -> None
 def test_A07_the_same_day_gives_the_same_bytes_whatever_the_order_it_comes_in(fmt: str) -> None:
     days = ((1, "north", "low"), (2, "radio", "high"), (3, "capital", "low"))
     items = [item(n, "deserted", story=n % 3, source=source, severity=severity) for n, source, severity in days]
-    items += [item(4, "deserted", duplicate_of=1, source="radio"), item(5, "refused to fight", level=Level.NOTE, story=9)]
+    older = [item(n, "deserted", first_seen=YESTERDAY) for n in (7, 8)]
+    edits = [edit(one, "12 → 20", at=at) for one in older for at in (NOON, NOON + timedelta(hours=1))]
+    items += [*older, item(4, "deserted", duplicate_of=1, source="radio"), item(5, "refused to fight", level=Level.NOTE, story=9)]
     alerts, stories = [alert(n, items[n]) for n in range(3)], [story(n) for n in range(3)]
     states = {EntryState.STORED: 400, EntryState.DUPLICATE: 12}
-    once = digest.render(made(items, alerts, stories, by_state=states, failing=("north", "radio")), fmt)
+    once = digest.render(made(items, alerts, stories, edits=edits, by_state=states, failing=("north", "radio")), fmt)
     backwards = dict(reversed(states.items()))
-    again = digest.render(made(items[::-1], alerts[::-1], stories[::-1], by_state=backwards, failing=("radio", "north")), fmt)
+    again = digest.render(
+        made(items[::-1], alerts[::-1], stories[::-1], edits=edits[::-1], by_state=backwards, failing=("radio", "north")), fmt
+    )
     assert once.encode() == again.encode()
 
 
@@ -364,6 +425,8 @@ def _hostile(text: str, url: str | None = None) -> Iterator[digest.Digest]:
     state = coverage(sources=4, failing=(text,))
     yield digest.build(DAY, ZONE, [one, copy], [alert(1, one)], stories, state, SOURCES, cited)
     yield digest.build(DAY, ZONE, [replace(one, judgement=replace(one.judgement, level=Level.NOTE))], [], stories, state, SOURCES)
+    older = replace(one, first_seen=YESTERDAY)
+    yield digest.build(DAY, ZONE, [older], [], stories, state, SOURCES, edits=[edit(older, f"headline changed: “{text}”", text)])
 
 
 @pytest.mark.parametrize("text", PAYLOADS)

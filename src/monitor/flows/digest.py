@@ -19,16 +19,18 @@ def of_day(store: Store, timezone: str, sources: Mapping[str, Source], day: date
     """The digest of one local day: the same day, database and rules give the same digest."""
     since, until = digest.day_window(day, timezone)
     items, alerts = store.items(since=since, until=until), store.alerts(since=since, until=until)
-    earlier = {alert.item for alert in alerts} - {item.id for item in items}  # an edit made an older article alert
+    edits = store.edits(since=since, until=until)
+    earlier = {alert.item for alert in alerts} | {edit.item for edit in edits}  # of older articles: an edit may make one alert
     return digest.build(
         day,
         timezone,
-        [*items, *(item for number in sorted(earlier) if (item := store.item(number)))],
+        [*items, *(item for number in sorted(earlier - {item.id for item in items}) if (item := store.item(number)))],
         alerts,
         stories.told(store, sources, since=since, until=until),
         store.coverage(since, until, [source.id for source in sources.values() if source.enabled]),
         sources,
         {item.id: stories.cited(item, sources) for item in items if item.judgement.level is not Level.NONE},
+        edits,
     )
 
 

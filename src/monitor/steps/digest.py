@@ -12,7 +12,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor.errors import UsageError
-from monitor.model import Alert, Attribution, Coverage, EntryState, Item, Level, Quality, Side, Source, Story, unlisted, utc_text
+from monitor.model import (
+    Alert,
+    Attribution,
+    Change,
+    Coverage,
+    Edit,
+    EntryState,
+    Item,
+    Level,
+    Quality,
+    Side,
+    Source,
+    Story,
+    unlisted,
+    utc_text,
+)
 from monitor.steps import display
 
 FORMATS = {"text": "digest.txt", "markdown": "digest.md", "html": "digest.html", "json": ""}
@@ -95,6 +110,21 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """An article that was told before, and what its publisher has changed in it on this day."""
+
+    item: int
+    source: str
+    outlet: str
+    kind: str
+    title: str
+    url: str | None
+    version: int  # the newest of the day
+    at: datetime  # of the latest look that found something
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     day: date
     timezone: str
@@ -108,6 +138,8 @@ class Digest:
     alerts: Lane
     notes: Lane
     found: Lane  # of the past: brought by backfill, or by changed rules; nobody was called
+    changed: tuple[Changed, ...] = ()
+    changed_more: int = 0  # articles left out here
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -116,6 +148,7 @@ class Digest:
 
 #: What readers see of each lane: stories, and articles of each story. The rest is counted; JSON has everything.
 MOST_SHOWN = {"alerts": (60, 6), "notes": (40, 2), "found": (20, 2)}
+MOST_CHANGED = 40  # articles
 
 
 def day_window(day: date, timezone: str) -> tuple[datetime, datetime]:
@@ -146,12 +179,14 @@ def build(
     coverage: Coverage,
     sources: Mapping[str, Source],
     attributions: Mapping[int, Sequence[Attribution]] | None = None,
+    edits: Sequence[Edit] = (),
 ) -> Digest:
     """The digest of one local day.
 
     Items count on the day on which they were stored (a page that was down for a night is told the day after), alerts when they were made
     on it; an item outside it serves to describe an alert made on it (a revision, a changed rule). `stories` give labels and independent
-    origins, `attributions` (by item id) whom an article cites. An alert that a curator dismissed is counted, not shown.
+    origins, `attributions` (by item id) whom an article cites. An alert that a curator dismissed is counted, not shown. `edits` are told of
+    articles that were told before: in an earlier digest, or by an alert.
     """
     since, until = day_window(day, timezone)
     known = {item.id: item for item in items}
@@ -200,7 +235,35 @@ def build(
         alerts=lanes["alerts"],
         notes=lanes["notes"],
         found=lanes["found"],
+        changed=_changed([edit for edit in edits if since <= edit.at < until], known, made, since, sources),
     )
+
+
+def _changed(
+    edits: Sequence[Edit], items: Mapping[int, Item], alerts: Sequence[Alert], since: datetime, sources: Mapping[str, Source]
+) -> tuple[Changed, ...]:
+    """What was changed in articles after they were told, an article once, in order of time."""
+    found: dict[int, Changed] = {}
+    for edit in sorted(edits, key=lambda edit: (edit.at, edit.item)):
+        item = items.get(edit.item)
+        if item is None or not edit.told:
+            continue
+        alerted = any(alert.item == item.id and alert.created < edit.at for alert in alerts)
+        if not alerted and (item.stored or item.first_seen) >= since:
+            continue
+        source, before = sources.get(item.source) or unlisted(item.source), found.get(item.id)
+        found[item.id] = Changed(
+            item=item.id,
+            source=source.id,
+            outlet=source.name,
+            kind=source.kind.value,
+            title=item.article.title,
+            url=item.url,
+            version=edit.version,
+            at=edit.at,
+            changes=(*(before.changes if before else ()), *edit.changes),
+        )
+    return tuple(found.values())
 
 
 def tell(item: Item | None, alert: Alert | None, source: Source) -> Told:
@@ -384,6 +447,7 @@ def summary(digest: Digest) -> str:
         f"{display.counted(_all_stories(digest.alerts), 'story', 'stories')} alerted{unread}",
         f"{_all_stories(digest.notes)} noted",
         *([f"{_all_stories(digest.found)} found in the past"] if _all_stories(digest.found) else []),
+        *([f"{len(digest.changed)} changed since"] if digest.changed else []),
         *([f"{display.counted(digest.dismissed, 'alert')} dismissed"] if digest.dismissed else []),
         f"{display.counted(digest.items, 'article')} read",
     ]
@@ -392,7 +456,7 @@ def summary(digest: Digest) -> str:
 
 def quiet(digest: Digest) -> str:
     """What is said of a day without a story, else nothing. Quiet is claimed only where everything was looked at and read."""
-    if any(lane.stories for lane in digest.lanes):
+    if any(lane.stories for lane in digest.lanes) or digest.changed:
         return ""
     coverage = digest.coverage
     if coverage.sources and coverage.verified >= coverage.sources and not coverage.by_state[EntryState.WAITING]:
@@ -417,6 +481,12 @@ def about(story: StoryTold) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def changed_at(changed: Changed) -> str:
+    """`state media, item 17, version 3, seen 2026-11-25T14:05:00Z`."""
+    parts = (KINDS_TOLD.get(changed.kind, ""), f"item {changed.item}", f"version {changed.version}", f"seen {utc_text(changed.at)}")
+    return ", ".join(part for part in parts if part)
+
+
 def marks(told: Told) -> str:
     """What a reader should know of one article before opening it: `state media, late: published 2026-11-23`."""
     parts = [
@@ -435,7 +505,14 @@ _LANE_TITLES = {"alerts": "Alerts", "notes": "Notes", "found": "Found in the pas
 
 def cut(digest: Digest) -> Digest:
     """The digest as people are shown it: no lane longer than MOST_SHOWN, what is left out counted."""
-    return replace(digest, alerts=_cut_lane(digest.alerts), notes=_cut_lane(digest.notes), found=_cut_lane(digest.found))
+    return replace(
+        digest,
+        alerts=_cut_lane(digest.alerts),
+        notes=_cut_lane(digest.notes),
+        found=_cut_lane(digest.found),
+        changed=digest.changed[:MOST_CHANGED],
+        changed_more=len(digest.changed[MOST_CHANGED:]),
+    )
 
 
 def _cut_lane(lane: Lane) -> Lane:
@@ -481,4 +558,4 @@ def own_title(told: Told, story: StoryTold) -> str:
 
 
 #: What templates call for a story and an article.
-WORDS = {"about": about, "marks": marks, "heading": heading, "own_title": own_title, "sides": SIDES}
+WORDS = {"about": about, "marks": marks, "heading": heading, "own_title": own_title, "changed_at": changed_at, "sides": SIDES}
