@@ -66,6 +66,8 @@ def test_a_term_that_cannot_be_read_says_why(written: str, problem: str) -> None
         ("«Дeзepтиp»", "дезертир", ["Дeзepтиp"]),
         ("дезерти\u0301р", "дезертир", ["дезерти\u0301р"]),
         ("500-е ушли", "500 е", ["500-е"]),
+        ("ч. 5 ст. 337 УК", "ст. 337", ["ст. 337"]),
+        ("ст.337, ст 337", "ст{,.} 337", ["ст.337", "ст 337"]),
         ("п’ятисотий", "п'ятисотий", ["п’ятисотий"]),
         ("Fahnenfluchtige", "Fahnenflucht", []),
         ("Wehrmachtsdeserteure", "*deserteur*", ["Wehrmachtsdeserteure"]),

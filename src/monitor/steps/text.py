@@ -133,9 +133,16 @@ def words(text: str) -> list[str]:
 
 
 def word_codes(texts: Sequence[str]) -> list[bytes]:
-    """Lexicon forms as they stand in `Normal.words`, with a space at both ends: the same folding, so the two cannot differ."""
+    """Lexicon forms as they stand in `Normal.words`, with a space at both ends: the same folding, so the two cannot differ.
+
+    Words are one space apart; two where a full stop is written, since it and the space behind it are two characters of the text.
+    """
     codes = normalise("\0".join(texts)).codes.split(b"\0") if texts else []
-    return [b" " + b" ".join(filter(None, form.translate(_TO_WORDS).split(b" "))) + b" " for form in codes]
+    return [b" " + b"  ".join(_one_space_apart(part) for part in form.split(b". ")) + b" " for form in codes]
+
+
+def _one_space_apart(codes: bytes) -> bytes:
+    return b" ".join(filter(None, codes.translate(_TO_WORDS).split(b" ")))
 
 
 def _decode(codes: bytes) -> str:
