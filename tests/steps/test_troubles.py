@@ -51,19 +51,28 @@ def outlets(number: int, host: str = "") -> list[Source]:
         (3, 0, 0, True),
         (2, 0, 0, False),  # too few to tell
         (20, 0, 50, True),  # those that answered long before the last answer were not asked again: they say nothing
-        (20, 3, 0, False),  # more than a tenth answered at the same time
+        (20, 3, 0, False),  # more than a tenth answered at about the same time
         (20, 2, 0, True),
     ],
 )
 def test_M04_our_own_network_is_down_when_nearly_nobody_can_be_reached(dead: int, fresh: int, old: int, down: bool) -> None:
     sources = outlets(dead + fresh + old)
     visits = [
-        unreached(one) if n < dead else visit(one, last_look=ANSWER if n < dead + fresh else ANSWER - 2 * HOUR)
+        unreached(one) if n < dead else visit(one, last_look=ANSWER - (5 * MINUTE if n < dead + fresh else 2 * HOUR))
         for n, one in enumerate(sources)
     ]
     watched = watch((), sources, visits)
     assert watched.network_down is down
     assert [change.trouble.kind for change in watched.changes] == [TroubleKind.NETWORK] * down
+
+
+def test_M04_as_long_as_somebody_answers_now_and_then_it_is_the_others() -> None:
+    """Nineteen of twenty cannot be reached, for ever: they are blamed, and no network comes and goes with the twentieth's answers."""
+    sources = outlets(20)
+    alive = visit(sources[0], last_look=ANSWER, next_look=ANSWER + 2 * HOUR)
+    visits = [alive, *(unreached(one) for one in sources[1:])]
+    assert not watch((), sources, visits).network_down
+    assert watch((), sources, [replace(alive, next_look=ANSWER + 20 * HOUR), *visits[1:]]).network_down
 
 
 @pytest.mark.parametrize(
@@ -82,7 +91,7 @@ def test_M04_other_failures_say_nothing_of_our_network(state: dict[str, Any]) ->
 
 def test_M04_one_host_that_dies_with_all_its_channels_is_no_network() -> None:
     sources = [*outlets(20, "channels.example.org"), source()]
-    visits = [*(unreached(one) for one in sources[:-1]), visit(sources[-1], last_look=ANSWER)]
+    visits = [*(unreached(one) for one in sources[:-1]), visit(sources[-1], last_look=ANSWER - MINUTE)]
     assert not watch((), sources, visits).network_down
     assert watch((), sources[:-1], visits[:-1]).network_down  # who watches nothing else cannot tell
 

@@ -79,7 +79,8 @@ def network_down(sources: Sequence[Source], visits: Visits, last_answer: datetim
     """Since when nobody can be reached: it is our own network then, and no source is to blame. None where somebody can be.
 
     Counted are endpoints that began to fail after anybody's last answer; against them stand those that answered shortly before it and
-    were not asked again. What was dead before says nothing, what leaves through a proxy neither, and one host alone may be down itself.
+    were not asked again. Who answered last must have been asked again, unless that takes too long: as long as somebody answers now and
+    then, it is the others. What was dead before says nothing, what leaves through a proxy neither, and one host may be down itself.
     """
     asked = [(source.id, endpoint.url) for source in sources if source.enabled and not source.proxy for endpoint in source.endpoints]
     looked = [visits[key] for key in asked if key in visits]
@@ -87,6 +88,8 @@ def network_down(sources: Sequence[Source], visits: Visits, last_answer: datetim
     answered = [visit for visit in looked if _has_answered(visit) and last_answer and _looked(visit) >= last_answer - SHORTLY]
     hosts, others = ({host(visit.url) for visit in those} for those in (unreached, answered))
     one_host = len(hosts) == 1 and bool(others - hosts)
+    if any(_looked(visit) == last_answer and _soon_again(visit) for visit in answered):
+        return None
     if len(unreached) < LEAST_UNREACHED or len(unreached) < SHARE_UNREACHED * (len(unreached) + len(answered)) or one_host:
         return None
     return min(map(_began, unreached))
@@ -98,6 +101,10 @@ def _is_unreached(visit: Visit) -> bool:
 
 def _has_answered(visit: Visit) -> bool:
     return visit.last_look is not None and (visit.status is not None or visit.outcome in ANSWERED)
+
+
+def _soon_again(visit: Visit) -> bool:
+    return visit.next_look is not None and visit.next_look - _looked(visit) <= timetable.PATIENCE
 
 
 def _looked(visit: Visit) -> datetime:
