@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import monitor
 from monitor.errors import LockedError, MonitorError, UsageError
 from monitor.model import FetchSettings, Settings, Source
-from monitor.ports import Channel, Clock, Rules, World
+from monitor.ports import Channel, Clock, Fetcher, Rules, World
 from monitor.steps.bench import Case
 from monitor.store.sqlite import SqliteStore
 
@@ -197,24 +197,27 @@ async def world(
 
     settings, clock = configuration.settings, clock or SystemClock()
     engine = Engine(settings.workers or os.cpu_count() or 1)
-    fetcher = HttpFetcher(
-        settings.fetch, clock, host_waits=store.host_waits(), on_wait=(lambda host, until: None) if looking else store.save_host_wait
-    )
+    on_wait = (lambda host, until: None) if looking else store.save_host_wait
+    ways = [
+        HttpFetcher(replace(settings.fetch, allow=settings.fetch.allow + more), clock, host_waits=store.host_waits(), on_wait=on_wait)
+        for more in ((), *(hook.allow for hook in settings.webhooks))  # what a webhook may reach is open to it alone
+    ]
     try:
-        async with fetcher:
-            yield World(clock, fetcher, store, engine, _channels(settings, fetcher), configuration.sources, configuration.rules, settings)
+        async with AsyncExitStack() as stack:
+            fetcher, *hooks = [await stack.enter_async_context(way) for way in ways]
+            yield World(clock, fetcher, store, engine, _channels(settings, hooks), configuration.sources, configuration.rules, settings)
     finally:
         engine.close()
 
 
-def _channels(settings: Settings, fetcher: object) -> dict[str, Channel]:
-    """By the channel's name, or name and recipient where each recipient has its own settings."""
-    from monitor.fetch.http import HttpFetcher
+def _channels(settings: Settings, ways: Sequence[Fetcher]) -> dict[str, Channel]:
+    """By the channel's name, or name and recipient where each recipient has its own settings. `ways`: out, one for each webhook."""
     from monitor.notify.mail import MailChannel
     from monitor.notify.webhook import WebhookChannel
 
-    assert isinstance(fetcher, HttpFetcher)
-    channels: dict[str, Channel] = {f"webhook:{hook.url}": WebhookChannel(hook, fetcher) for hook in settings.webhooks}
+    channels: dict[str, Channel] = {
+        f"webhook:{hook.url}": WebhookChannel(hook, way) for hook, way in zip(settings.webhooks, ways, strict=True)
+    }
     if settings.mail:
         channels["mail"] = MailChannel(settings.mail)
     return channels

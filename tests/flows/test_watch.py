@@ -20,6 +20,7 @@ from monitor.flows.collect import collect
 from monitor.flows.deliver import deliver
 from monitor.flows.watch import watch
 from monitor.ports import Rules
+from monitor.steps import notices
 from tests.fakes import FakeClock
 from tests.press.raw import Answer, RawServer, reply
 
@@ -42,9 +43,10 @@ class Newsroom:
         (self.config / "sources").mkdir(parents=True)
         (self.config / "secret").write_text("s3cret")
         hook.say("/hook", reply(204, length=None))
-        allow = json.dumps([server.address for server in (*servers, hook)])
+        allow = json.dumps([server.address for server in servers])
         (self.config / "monitor.toml").write_text(
-            f'[fetch]\nallow = {allow}\ndeadline = "2s"\n[[webhook]]\nurl = "{hook.url("/hook")}"\nsecret_file = "secret"\n'
+            f'[fetch]\nallow = {allow}\ndeadline = "2s"\n'
+            f'[[webhook]]\nurl = "{hook.url("/hook")}"\nsecret_file = "secret"\nallow = ["{hook.address}"]\n'
         )
 
     def source(self, ident: str, *urls: str, every: str = "1h") -> None:
@@ -292,3 +294,24 @@ def test_M04_a_source_that_leaves_the_catalogue_is_forgotten_without_a_word(room
     assert room.told == [("globe", "failing", "begun")]
     with wiring.reading(room.data) as store:
         assert store.troubles() == []
+
+
+def test_S12_what_a_webhook_may_reach_no_source_may(room: Newsroom, server: RawServer, hook: RawServer) -> None:
+    room.source("insider", hook.url("/inside"))
+    room.source("globe", server.url("/globe"))
+    server.say("/globe", room.live())
+    room.tick()
+    room.days(1, step=3)
+    assert room.told == [("insider", "failing", "begun")]
+    assert f"port {hook.port} is not asked" in room.messages[0]["changes"][0]["told"] and not hook.asked("/inside")
+
+
+def test_many_changes_are_one_message_that_counts_what_it_does_not_show(room: Newsroom, server: RawServer) -> None:
+    for number in range(notices.MOST_CHANGES + 20):
+        room.source(f"outlet-{number:03}", server.url(f"/{number}"))
+    room.tick()
+    room.tick(hours=7)
+    assert len(room.messages) == 1 and len(room.told) == notices.MOST_CHANGES + 20  # programs are told of all
+    with wiring.reading(room.data) as store:
+        [text] = [row["text"] for row in store._session.rows("SELECT text FROM outbox")]
+    assert text.count("has been failing since") == notices.MOST_CHANGES and "and 20 more" in text

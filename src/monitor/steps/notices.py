@@ -23,6 +23,7 @@ from monitor.steps.troubles import Change, Turn
 MAIL = "mail"  # names of channels, as they stand in the outbox
 WEBHOOK = "webhook"
 SUBJECT_MOST = 150  # characters
+MOST_CHANGES = 100  # changes of sources' states that people are shown in one message; the others are counted
 TEXT_MOST = 100_000  # characters of an article's text that a program is told
 
 ALERTS_AN_HOUR = 10  # mails of one alert each to one recipient; what comes beyond them goes out together …
@@ -170,7 +171,8 @@ def trouble_notices(changes: Sequence[Change], sources: Mapping[str, Source], se
     subject = _subject(["Sources", *(f"{count} {what}" for what, count in counts.items())])
     if changes[0].trouble.kind is TroubleKind.NETWORK:
         subject = _subject([f"{told[0]['name']} {'is back' if changes[0].turn is Turn.ENDED else 'seems to be down'}"])
-    values = {"told": told, "created": utc_text(now), "page_title": subject, **digests.WORDS}
+    shown = {"told": told[:MOST_CHANGES], "more": len(told[MOST_CHANGES:])}
+    values = {**shown, "created": utc_text(now), "page_title": subject, **digests.WORDS}
     text, html = display.fill("troubles.txt", values), display.fill("troubles.html", values)
     data: dict[str, object] = {"kind": "sources", "created": utc_text(now), "changes": [display.tree(change) for change in told]}
     identity = f"sources:{sha256(display.to_json(data).encode()).hexdigest()[:16]}"
