@@ -248,6 +248,16 @@ class Store(Protocol):
         """
         ...
 
+    def same_body(self, body_print: str, host: str, limit: int) -> Sequence[tuple[Item, Waiting]]:
+        """Items of the host that say the same, each with the entry that it came from; the oldest first."""
+        ...
+
+    def is_wall(self, host: str, body_print: str) -> bool: ...
+
+    def save_wall(self, host: str, body_print: str, put_right: Mapping[int, Reread], again: datetime, now: datetime) -> None:
+        """Remembers the text as a wall's. The items get what is put in its place, are nobody's copies, and wait to be tried again."""
+        ...
+
     def put_off(self, waiting: Waiting, until: datetime, why: str) -> None:
         """Another attempt later; counts the attempt."""
         ...

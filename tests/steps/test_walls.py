@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 
 from monitor.model import Quality
 from monitor.steps.extract import read_html
-from monitor.steps.walls import wall
+from monitor.steps.walls import Claim, shared, wall
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 URL = "https://outlet.example/2026/11/24/garrison"
@@ -194,3 +195,30 @@ def test_an_article_is_never_a_wall(title: str, body: str) -> None:
 
 def test_a_long_text_is_no_wall_whatever_it_says() -> None:
     assert wall("Just a moment", "We use cookies. Accept all cookies. " * 60, "") == ""
+
+
+PLACES = ("https://outlet.test/a", "https://outlet.test/b", "https://outlet.test/c")
+
+
+def claims(addresses: Sequence[str], titles: Sequence[str], named: Sequence[str | None] = (None,)) -> list[Claim]:
+    return [Claim(address, titles[at % len(titles)], named[at % len(named)]) for at, address in enumerate(addresses)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_wall"),
+    [
+        (claims(PLACES, ("A storm", "A trial", "A match")), True),
+        (claims(PLACES, ("A storm", "A trial", "A match"), PLACES), True),
+        (claims(PLACES, ("A storm", "A trial", "A match"), ("https://outlet.test/",)), True),  # a wall that names the front page
+        (claims(PLACES, ("Just a moment",)), True),
+        (claims(PLACES[:2], ("A storm", "A trial")), False),
+        (claims((*PLACES[:2], PLACES[0]), ("A storm", "A trial", "A match")), False),
+        (claims(PLACES, ("A storm",), (PLACES[0],)), False),  # one article in three sections
+        (claims(PLACES, ("A  Storm", "a storm"), (PLACES[0],)), False),
+        (claims([f"{PLACES[0]}?print={n}" for n in range(5)], ("A storm",)), False),  # one article in five forms
+        (claims([f"{PLACES[0]}?id={n}" for n in range(5)], ("A storm", "A trial")), True),
+        (claims([], ("",)), False),
+    ],
+)
+def test_X02_one_text_under_three_addresses_is_a_wall_unless_it_may_be_one_article(seen: Sequence[Claim], is_wall: bool) -> None:
+    assert bool(shared(seen)) is is_wall

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 from monitor.errors import WorkError
+from monitor.flows.walls import unmasked
 from monitor.model import (
     Alert,
     Article,
@@ -130,7 +131,7 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         return _save(world, Read(waiting, own_text, judgement, prints, decision, address, world.rules.version, keeps=keeps), source, told)
     fetched = await _fetch(world, waiting, source)
     page = fetched if isinstance(fetched, Page) else None
-    article = decide.completed(await extracted(world, page, source) if page else own_text, waiting.entry)
+    article = decide.completed(await extracted(world, page, source, waiting.entry.title or "") if page else own_text, waiting.entry)
     failure = fetched if isinstance(fetched, Failure) else unreadable(article, page)
     if failure:
         again = timetable.entry_retry(waiting.attempts + 1, failure, world.clock.now(), world.settings.attempts)
@@ -170,12 +171,14 @@ async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failu
     return Failure(fetched.url, Outcome.HTTP_ERROR, "304 to a request without validators", world.clock.now(), status=304)
 
 
-async def extracted(world: World, page: Page, source: Source) -> Article:
+async def extracted(world: World, page: Page, source: Source, told: str) -> Article:
+    """What the page says. `told` is the title under which it was told of."""
     work = partial(extract.read_page, page.body, page.header("content-type"), page.final_url, source.languages, world.clock.now())
     try:
-        return await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
+        article = await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
     except WorkError as error:
         return Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {error}",))
+    return unmasked(world, article, page.url, told)
 
 
 def unreadable(article: Article, page: Page | None) -> Failure | None:

@@ -70,7 +70,8 @@ async def _article(world: World, page: Page, item: Item, source: Source) -> Arti
     """What the page says now, completed by what the feed had said."""
     known = item.article
     said = known.published if known.published_from == "feed" else None
-    return decide.completed(await extracted(world, page, source), Entry(title=known.title, authors=known.authors, published=said))
+    article = await extracted(world, page, source, known.title)
+    return decide.completed(article, Entry(title=known.title, authors=known.authors, published=said))
 
 
 def _save(

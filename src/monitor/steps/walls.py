@@ -7,6 +7,8 @@ about cookies or subscriptions is none, and neither is an article with a notice 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 LONGEST_WALL = 1_500  # characters of extracted text; a page that says more is an article
 NOTHING = 80  # characters of extracted text that are as good as none
@@ -182,6 +184,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 KINDS = tuple((kind, re.compile("|".join(words), re.IGNORECASE)) for kind, words in _WORDS)
 _ANY = re.compile("|".join(words.pattern for _, words in KINDS), re.IGNORECASE)
+#: So many addresses of one host with one text make a wall of it (X-02).
+ADDRESSES = 3
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
 
 
@@ -200,6 +204,30 @@ def wall(title: str, text: str, said: str) -> str:
     if _other(text) > (1 - share) * len(text) and not _titled(title, text):
         return ""
     return _kind(f"{title}\n{text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A page that says the same as others of its host."""
+
+    address: str
+    told: str  # the title that was told of it
+    canonical: str | None  # the address that it claims for itself
+
+
+def shared(claims: Sequence[Claim]) -> str:
+    """Why pages of one host with one text are a wall, in words; "" where they may be one article.
+
+    An article that stands under several addresses is told of under one title, and its pages name one address as their own.
+    """
+    addresses = {claim.address for claim in claims if claim.address}
+    titles = {" ".join(claim.told.casefold().split()) for claim in claims} - {""}
+    named = {claim.canonical for claim in claims}
+    if len(addresses) < ADDRESSES or (len(named) == 1 and None not in named and len(titles) < 2):
+        return ""
+    if len(titles) < 2 and len({address.partition("?")[0] for address in addresses}) < ADDRESSES:
+        return ""
+    return f"the same text stands under {len(addresses)} addresses"
 
 
 def _other(text: str) -> int:

@@ -197,10 +197,10 @@ def _wait_again(session: Session, row: Row, sight: _Sight, now: datetime) -> Non
         key="number",
     )
     if row["state"] != EntryState.WAITING:
-        _turn(session, row["number"], EntryState.WAITING, "changed upstream", now, due)
+        turn(session, row["number"], EntryState.WAITING, "changed upstream", now, due)
 
 
-def _turn(session: Session, number: int, state: EntryState, reason: str, now: datetime, next_try: str | None) -> None:
+def turn(session: Session, number: int, state: EntryState, reason: str, now: datetime, next_try: str | None) -> None:
     """The one place where an entry changes its state."""
     columns = {"state": state, "reason": reason, "next_try": next_try, "attempts": 0}
     session.update("entries", number, columns, key="number")
@@ -209,10 +209,10 @@ def _turn(session: Session, number: int, state: EntryState, reason: str, now: da
 
 def end(session: Session, read: Waiting, state: EntryState, reason: str, now: datetime) -> None:
     """The entry's end; it waits again at once where its text changed while it was read."""
-    _turn(session, read.number, state, reason, now, None)
+    turn(session, read.number, state, reason, now, None)
     kept = rows.entry(session.value("SELECT entry FROM entries WHERE number = ?", read.number))
     if content_hash(kept) != content_hash(read.entry):
-        _turn(session, read.number, EntryState.WAITING, "changed upstream while it was read", now, utc_text(now))
+        turn(session, read.number, EntryState.WAITING, "changed upstream while it was read", now, utc_text(now))
 
 
 def waiting(session: Session, now: datetime, limit: int) -> Sequence[Waiting]:

@@ -50,7 +50,7 @@ def save_read(session: Session, read: Read, now: datetime, notices: NoticesFor) 
         else:
             told = revisits.has_matched(session, number)
             if decision.replaces:
-                _revise(session, read, number, fetch, now)
+                revise(session, read, number, fetch, now)
             revisits.tell(session, number, told, read.changes, now)
         session.run("UPDATE entries SET item = ? WHERE number = ?", number, entry["number"])
         if read.page is not None and fetch is not None:
@@ -71,7 +71,7 @@ def save_recheck(session: Session, recheck: Recheck, now: datetime, notices: Not
     if fetch is not None:
         session.update("fetches", fetch, {"item": recheck.item})
     if recheck.reread is not None:
-        _revise(session, recheck.reread, recheck.item, fetch, now)
+        revise(session, recheck.reread, recheck.item, fetch, now)
     session.run("UPDATE items SET gone = ? WHERE id = ?", utc_text(recheck.gone) if recheck.gone else None, recheck.item)
     revisits.tell(session, recheck.item, told, recheck.changes, now)
     revisits.save(session, recheck.item, recheck.revisit)
@@ -106,7 +106,7 @@ def _add(session: Session, read: Read, entry: Row, fetch: int | None, now: datet
     return number
 
 
-def _revise(session: Session, read: Read | Reread, number: int, fetch: int | None, now: datetime) -> None:
+def revise(session: Session, read: Read | Reread, number: int, fetch: int | None, now: datetime) -> None:
     """The new text becomes the item's; the one it had is kept as a version."""
     before = session.rows("SELECT * FROM items WHERE id = ?", number)[0]
     session.insert("versions", rows.version_columns(before, now))
@@ -121,6 +121,15 @@ def _revise(session: Session, read: Read | Reread, number: int, fetch: int | Non
         session.run("DELETE FROM sketches WHERE hash = ? AND item = ?", value, number)
     if comparable and before["duplicate_of"] is None:
         _index(session, read.prints, number)
+
+
+def stand_alone(session: Session, number: int) -> None:
+    """A copy that turned out to be none has a story of its own."""
+    row = session.rows("SELECT duplicate_of, title, first_seen FROM items WHERE id = ?", number)[0]
+    if row["duplicate_of"] is not None:
+        seen = row["first_seen"]
+        story = session.insert("stories", {"label": row["title"][:LONGEST_LABEL], "first_seen": seen, "last_seen": seen})
+        session.update("items", number, {"duplicate_of": None, "state": EntryState.STORED, "story": story})
 
 
 def _as_read(read: Read | Reread, comparable: bool, fetch: int | None, now: datetime) -> rows.Columns:

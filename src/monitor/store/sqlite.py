@@ -34,8 +34,8 @@ from monitor.model import (
     Visit,
     Waiting,
 )
-from monitor.ports import NewNotice, Poll, Read, Recheck, Rejudged, Saved
-from monitor.store import entries, items, listing, manifests, outbox, pages, revisits, saves, upkeep, verdicts, verify, visits
+from monitor.ports import NewNotice, Poll, Read, Recheck, Rejudged, Reread, Saved
+from monitor.store import entries, items, listing, manifests, outbox, pages, revisits, saves, upkeep, verdicts, verify, visits, walls
 from monitor.store.session import Session, open_beside, open_empty, open_for_reading, open_for_writing
 
 
@@ -128,6 +128,16 @@ class SqliteStore:
     def save_read(self, read: Read, now: datetime, notices: Callable[[Alert, Item], Sequence[NewNotice]]) -> Item | None:
         with self._session.writing():
             return items.save_read(self._session, read, now, notices)
+
+    def same_body(self, body_print: str, host: str, limit: int) -> Sequence[tuple[Item, Waiting]]:
+        return walls.same_body(self._session, body_print, host, limit)
+
+    def is_wall(self, host: str, body_print: str) -> bool:
+        return walls.known(self._session, host, body_print)
+
+    def save_wall(self, host: str, body_print: str, put_right: Mapping[int, Reread], again: datetime, now: datetime) -> None:
+        with self._session.writing():
+            walls.save(self._session, host, body_print, put_right, again, now)
 
     def put_off(self, waiting: Waiting, until: datetime, why: str) -> None:
         with self._session.writing():
