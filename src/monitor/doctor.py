@@ -12,12 +12,14 @@ from pathlib import Path
 
 from monitor import wiring
 from monitor.errors import LockedError, MonitorError
-from monitor.model import Source
+from monitor.model import EndpointKind, Source
 from monitor.steps import timetable
+from monitor.steps.shrinking import BEFORE, RECENT, shrunk
 from monitor.store.sqlite import SqliteStore
 
 LEAST_DISK = 500 * 1024 * 1024  # bytes free below which storing is in danger
 UNSENT_TOO_LONG = timedelta(hours=1)
+LENGTHS_OF = timedelta(days=60)  # articles by whose length a source is judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def _examine(config: Path | None, data: Path | None, now: datetime) -> Iterator[
         with wiring.reading(folder) as store:
             yield from _database(store, now)
             if configuration:
-                yield from _sources(store, configuration.sources)
+                yield from _sources(store, configuration.sources, now)
     except MonitorError as error:
         yield Finding(False, "database", str(error), "see docs/operations.md: restoring a backup")
 
@@ -92,7 +94,7 @@ def _database(store: SqliteStore, now: datetime) -> Iterator[Finding]:
     yield Finding(not late and not dead, "outbox", f"{waits}, {dead} refused for good", "check [mail] and [[webhook]]")
 
 
-def _sources(store: SqliteStore, sources: dict[str, Source]) -> Iterator[Finding]:
+def _sources(store: SqliteStore, sources: dict[str, Source], now: datetime) -> Iterator[Finding]:
     visits = store.visits()
     by_health: dict[str, list[str]] = {}
     for source in sources.values():
@@ -100,3 +102,14 @@ def _sources(store: SqliteStore, sources: dict[str, Source]) -> Iterator[Finding
     for health in ("failing", "refused", "silent"):
         names = by_health.get(health, [])
         yield Finding(not names, f"{health} sources", ", ".join(names) or "none", f"monitor sources check {' '.join(names[:3])}")
+    yield _shrunk(store, sources, now)
+
+
+def _shrunk(store: SqliteStore, sources: dict[str, Source], now: datetime) -> Finding:
+    """Channels are left out: their posts are of any length."""
+    read = {source.id for source in sources.values() if any(end.kind is not EndpointKind.TELEGRAM for end in source.endpoints)}
+    lengths = store.text_lengths(now - LENGTHS_OF, RECENT + BEFORE)
+    found = [f"{ident}: {why}" for ident in sorted(read & lengths.keys()) if (why := shrunk(lengths[ident]))]
+    return Finding(
+        not found, "texts that shrank", "; ".join(found) or "none", "open an article of it: was the site rebuilt, or closed by a wall?"
+    )

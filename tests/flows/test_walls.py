@@ -13,8 +13,8 @@ from .conftest import Service
 
 #: Says nothing that a wall says, and enough for a desk to be called: only its repetition gives it away.
 BODY = (
-    "The newsroom of this paper follows the war day after day, and hundreds of Russian soldiers who deserted from their units near the front "
-    "have spoken to its reporters. The full account of today, with maps and the voices of those who fled, stands in the evening edition. "
+    "The newsroom of this paper follows the war day after day, and hundreds of Russian soldiers who deserted from their units near the "
+    "front have spoken to its reporters. The full account of today, with maps and voices, stands in the evening edition. "
     "Readers in town find it at the kiosk by the station; those who live further away receive it with the morning post."
 )
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Coverage, Decision, EntryState, Outcome
+from monitor.model import Coverage, Decision, EntryState, Outcome, Quality
 from monitor.store.listing import AT_ONCE
 from monitor.store.sqlite import SqliteStore
 from tests.store.acts import DESERTED, NOW, article, as_read, desk, entry, item, later, nobody, page, poll, read_all
@@ -202,6 +202,14 @@ def test_everything_about_an_item_is_exported_and_fits_json(store: SqliteStore) 
     assert told["versions"] == []
     assert {"id", "source", "entry_id", "url", "title", "lead", "text", "lang", "quality", "published", "state"} <= told.keys()
     assert {"duplicate_of", "story", "score", "topics", "side"} <= told.keys()
+
+
+def test_the_lengths_of_a_sources_texts_are_told_the_newest_last(store: SqliteStore) -> None:
+    for number, (text, quality) in enumerate((("four", Quality.FULL), ("feed text", Quality.FEED), ("eleven char", Quality.FULL)), 1):
+        item(store, number, at=later(hours=number), article=article(text, quality=quality))
+    item(store, 9, at=NOW, source="other", article=article("other"))
+    assert store.text_lengths(later(hours=1), 75) == {"outlet": [4, 0, 11]}
+    assert store.text_lengths(later(days=-1), 2) == {"outlet": [0, 11], "other": [5]}
 
 
 def test_a_long_export_is_whole_though_it_is_read_in_parts(store: SqliteStore) -> None:

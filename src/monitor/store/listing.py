@@ -32,6 +32,13 @@ _STORIES = """SELECT stories.id, label, count(*) AS items, count(DISTINCT items.
     GROUP BY stories.id ORDER BY min(items.first_seen), stories.id"""
 
 
+_LENGTHS = """SELECT source, length FROM (
+        SELECT id, source, CASE quality WHEN 'full' THEN length(text) ELSE 0 END AS length,
+            row_number() OVER (PARTITION BY source ORDER BY id DESC) AS place
+        FROM items WHERE first_seen >= ? AND duplicate_of IS NULL)
+    WHERE place <= ? ORDER BY id"""
+
+
 def _window(since: datetime | None, until: datetime | None) -> tuple[str, str]:
     return utc_text(since) if since else EVER[0], utc_text(until) if until else EVER[1]
 
@@ -59,6 +66,14 @@ def stories(session: Session, since: datetime | None, until: datetime | None, so
 
 def edits(session: Session, since: datetime | None, until: datetime | None, item: int | None) -> Sequence[Edit]:
     return [rows.edit(row) for row in session.rows(_EDITS, *_window(since, until), item, item)]
+
+
+def text_lengths(session: Session, since: datetime, most: int) -> Mapping[str, Sequence[int]]:
+    """By source the characters of its newest articles' bodies, the newest last; 0 for one that could not be read from its page."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in session.rows(_LENGTHS, utc_text(since), most):
+        found[row["source"]].append(row["length"])
+    return found
 
 
 def coverage(session: Session, since: datetime, until: datetime, enabled: Sequence[str]) -> Coverage:

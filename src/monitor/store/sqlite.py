@@ -319,6 +319,9 @@ class SqliteStore:
 
     # beyond the port
 
+    def text_lengths(self, since: datetime, most: int) -> Mapping[str, Sequence[int]]:
+        return listing.text_lengths(self._session, since, most)
+
     def kept_pages(self) -> Iterator[Kept]:
         return pages.kept(self._session)
 
