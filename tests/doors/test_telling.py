@@ -101,7 +101,7 @@ def test_N14_the_daemon_tells_too_and_in_one_message(told: Desk, press: Press, h
         daemon.send_signal(signal.SIGTERM)
         log = daemon.communicate(timeout=30)[1]
     assert told_of == {"courrier-du-front"}  # the other one reads by now
-    assert "courrier-du-front has been failing since 2026-01-01 00:00 (404: not found)" in log
+    assert "courrier-du-front has been failing since 2026-01-01 00:00 UTC (404: not found)" in log
     assert len(messages(hook)) == 1
 
 

@@ -10,9 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Delivered, Delivery, Hit, Item, MailSettings, Notice, Settings, Source, SourceKind, WebhookSettings, When
+from monitor.model import (
+    Delivered,
+    Delivery,
+    Hit,
+    Item,
+    MailSettings,
+    Notice,
+    Settings,
+    Source,
+    SourceKind,
+    Trouble,
+    TroubleKind,
+    WebhookSettings,
+    When,
+)
 from monitor.ports import NewNotice
 from monitor.steps import digest, notices
+from monitor.steps.troubles import Change, Turn
 from tests.notify.samples import DAY, NOON, SOURCES, TEXT, alert, item, made, notice
 
 MAIL = MailSettings("mail.example.org", ("desk@example.org", "night@example.org"), "monitor@example.org")
@@ -51,6 +66,31 @@ def test_who_wants_no_alerts_or_no_digests_gets_none(alerts: bool, digests: bool
 
 def test_nobody_is_told_where_nobody_is_configured() -> None:
     assert _alert(item(1, "deserted"), Settings()) == [] == notices.digest_notices(made([]), Settings())
+
+
+def _trouble(kind: TroubleKind = TroubleKind.FAILING, detail: str = "404: not found", source: str = "north") -> Change:
+    return Change(Turn.BEGUN, Trouble(kind, source, "https://north.example.org/feed", NOON, detail, NOON))
+
+
+def test_troubles_go_to_those_who_get_alerts_all_in_one_message_under_a_key_of_its_own() -> None:
+    both = [_trouble(), _trouble(TroubleKind.SILENT, source="capital")]
+    told = notices.trouble_notices(both, SOURCES, ALL, NOON)
+    assert len(told) == 4 and len({notice.key for notice in told}) == 4
+    assert (
+        told == notices.trouble_notices(both, SOURCES, ALL, NOON) != notices.trouble_notices(both, SOURCES, ALL, NOON + timedelta(hours=1))
+    )
+    assert told[0].subject == "Sources · 1 failing · 1 silent"
+    assert "Northern Post has been failing since 2026-11-25 12:00 UTC (404: not found)" in told[0].text
+    assert [change["source"] for change in told[-1].data["changes"]] == ["north", "capital"]  # type: ignore[attr-defined]
+    assert notices.trouble_notices(both, SOURCES, Settings(mail=replace(MAIL, alerts=False)), NOON) == []
+    assert notices.trouble_notices([], SOURCES, ALL, NOON) == []
+
+
+def test_what_a_server_says_of_its_trouble_harms_no_reader() -> None:
+    hostile = "a bot wall: “\x1b[2J<script>alert(1)</script>\u202e”"
+    [mail, *_] = notices.trouble_notices([_trouble(detail=hostile)], SOURCES, ALL, NOON)
+    assert mail.html and "<script>" not in mail.html and "&lt;script&gt;" in mail.html
+    assert "\x1b" not in mail.text + mail.html and "\u202e" not in mail.text + mail.html
 
 
 # ── in which words ───────────────────────────────────────────────────────────────────────────────────────────────────
