@@ -219,7 +219,7 @@ def sentence(change: Change, source: Source | None) -> str:
         TroubleKind.FAILING: f"has been failing since {since} ({trouble.detail}){helper}",
         TroubleKind.BLOCKED: f"is blocked by law since {since} ({trouble.detail}){helper}",
         TroubleKind.GONE: f"is gone: 410 since {since}, confirmed after a day. It is not asked any more: correct its address{helper}",
-        TroubleKind.MOVED: f"has moved for good to {trouble.detail}, its server has been saying since {since}: if that is the same publisher, "
+        TroubleKind.MOVED: f"has moved for good to {trouble.detail}, says its server (since {since}): if that is the same publisher, "
         "write the new address into the catalogue",
         TroubleKind.LYING: "says 304 (unchanged) although it has changed: from now on it is asked without conditions",
         TroubleKind.NETWORK: f"seems to be down: nobody could be reached since {since}. No source is blamed for it",
