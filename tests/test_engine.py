@@ -90,7 +90,7 @@ def test_a_timeout_of_the_work_itself_is_no_deadline(engine: Engine) -> None:
     assert not isinstance(caught.value, WorkTimeoutError)
 
 
-def test_a_loop_is_killed_at_its_deadline_and_its_neighbours_live(engine: Engine) -> None:
+def test_Z08_a_loop_is_killed_at_its_deadline_and_its_neighbours_live(engine: Engine) -> None:
     async def mixed() -> tuple[object, ...]:
         return tuple(
             await asyncio.gather(engine.run(spin, deadline=0.5), *(engine.run(square, n) for n in range(20)), return_exceptions=True)
@@ -103,7 +103,7 @@ def test_a_loop_is_killed_at_its_deadline_and_its_neighbours_live(engine: Engine
     assert time.monotonic() - start < 10
 
 
-def test_a_dead_worker_is_told_and_the_pool_goes_on(engine: Engine) -> None:
+def test_C11_a_dead_worker_is_told_and_the_pool_goes_on(engine: Engine) -> None:
     async def mixed() -> tuple[object, ...]:
         return tuple(await asyncio.gather(engine.run(abort), *(engine.run(square, n) for n in range(20)), return_exceptions=True))
 
@@ -113,7 +113,7 @@ def test_a_dead_worker_is_told_and_the_pool_goes_on(engine: Engine) -> None:
     assert others == [n * n for n in range(20)]
 
 
-def test_work_that_needs_too_much_memory_fails_alone(engine: Engine) -> None:
+def test_Z08_work_that_needs_too_much_memory_fails_alone(engine: Engine) -> None:
     with pytest.raises(WorkerDiedError, match="memory"):
         asyncio.run(engine.run(hoard))
     assert asyncio.run(engine.run(square, 3)) == 9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,22 @@ class Desk:
         done = self.run(*words, "--json")
         assert done.returncode in (0, 3), done.stderr
         return json.loads(done.stdout)
+
+    def on_a_terminal(self, *words: str, columns: int = 160) -> str:
+        """What a person sees."""
+        ours, theirs = pty.openpty()
+        environment = {**self.environment, "COLUMNS": str(columns), "TERM": "xterm-256color"}
+        child = subprocess.Popen([*MONITOR, *words], cwd=self.folder, env=environment, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        seen = b""
+        try:
+            while part := os.read(ours, 65536):
+                seen += part
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+        assert child.wait(60) == 0, seen
+        return seen.decode()
 
 
 @pytest.fixture

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,7 @@ import pytest
 from monitor import wiring
 from tests.press import Press
 
-from .conftest import MONITOR, Desk
+from .conftest import Desk
 
 FEED = "/gazette/atom.xml"
 
@@ -24,23 +21,6 @@ FEED = "/gazette/atom.xml"
 def watched(press: Press, desk: Desk) -> Desk:
     press.write_config(desk.config, only=["gazette", "courrier-du-front"])
     return desk
-
-
-def on_a_terminal(desk: Desk, *words: str) -> str:
-    """What a person sees, 160 columns wide."""
-    ours, theirs = pty.openpty()
-    environment = {**desk.environment, "COLUMNS": "160", "TERM": "xterm-256color"}
-    child = subprocess.Popen([*MONITOR, *words], cwd=desk.folder, env=environment, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    seen = b""
-    try:
-        while part := os.read(ours, 65536):
-            seen += part
-    except OSError:  # the other end is closed
-        pass
-    os.close(ours)
-    assert child.wait(60) == 0, seen
-    return seen.decode()
 
 
 def rows(desk: Desk) -> list[str]:
@@ -54,7 +34,7 @@ def rows(desk: Desk) -> list[str]:
 def test_health_stands_at_a_glance_in_colour_on_a_terminal_and_in_plain_lines_elsewhere(watched: Desk, press: Press) -> None:
     press.fail("/courrier/rss.xml", 403)
     assert watched.run("poll").returncode == 3
-    seen = on_a_terminal(watched, "sources")
+    seen = watched.on_a_terminal("sources")
     assert "\x1b[32mok" in seen and "\x1b[31mfailing" in seen
     for words in ("an error (403", "────●────", "La Gazette"):
         assert words in seen, words

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
-from monitor.flows.backfill import Queued, queue_source, queue_urls
+import pytest
+
+from monitor.flows.backfill import FRUITLESS, Queued, queue_source, queue_urls
 from monitor.flows.read import read
 from monitor.model import EntryState
 from monitor.ports import World
-from tests.press import Press
+from tests.press import Press, outlets, pages
+from tests.press.pages import Post
 
 from .conftest import Service
 
@@ -77,3 +81,49 @@ def test_a_channel_is_walked_back_to_its_first_page(service: Service, press: Pre
         states = store.ledger()
     assert sum(states.values()) == sum(step.new for step in told) > 0
     assert states[EntryState.WAITING] == 0
+
+
+def channel(*numbers: int, before: int | None, now: datetime) -> str:
+    posts = [Post(n, f"Пост номер {n}", now) for n in numbers]
+    return pages.channel(outlets.CHANNEL, outlets.CHANNEL_TITLE, outlets.CHANNEL_NUMBER, posts, before)
+
+
+@pytest.mark.parametrize("loop", ["itself", "in a circle", "the same under new addresses for ever", "ids that grow for ever"])
+def test_B02_an_archive_without_end_is_left(service: Service, press: Press, loop: str) -> None:
+    path, now = f"/s/{outlets.CHANNEL}", service.clock.now()
+    befores = {"itself": [500], "in a circle": [500, 400, 500]}.get(loop, range(500, 100, -1))
+    press.put(path, channel(501, 502, before=500, now=now))
+    for place, before in enumerate(befores):
+        following = 500 if loop == "itself" else before - 1 if loop.startswith(("the", "ids")) else befores[(place + 1) % 3]
+        numbers = (501, 502) if loop != "ids that grow for ever" else (1001, 1002)
+        press.put(f"{path}?before={before}", channel(*numbers, before=following, now=now))
+
+    async def work(world: World) -> bool:
+        return await queue_source(world, world.sources["depeches-du-front"], since=None, until=None, alerting=False, tell=lambda _: None)
+
+    service.run(work)
+    assert len(press.requests) <= 2 + FRUITLESS
+    with service.store() as store:
+        assert sum(store.ledger().values()) == (4 if loop == "ids that grow for ever" else 2)
+
+
+def test_B03_the_past_keeps_its_dates_and_is_first_seen_today(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=3)
+    page = press.document(made.pages[0])
+    assert page
+    year = press.now.year
+    press.put(made.pages[0], page.text.replace(str(year), str(year - 8)))
+    service = Service(press, tmp_path)
+    urls(service, [press.url + path for path in made.pages])
+    with service.store() as store:
+        stored = {(item.url or "").removeprefix(press.url): item for item in store.items()}
+    published = stored[made.pages[0]].article.published
+    assert published is not None and published.day.year == year - 8
+    assert {item.first_seen for item in stored.values()} == {service.clock.now()}
+
+
+def test_B05_a_list_of_addresses_may_begin_with_a_mark_and_hold_formulas(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=1)
+    told = urls(Service(press, tmp_path), [f"\ufeff{press.url}{made.pages[0]}", "=HYPERLINK(1)", "+cmd|x", '"quoted","cells"'])
+    assert sum(step.new for step in told) == 1
+    assert sum(step.left_out for step in told) == 3

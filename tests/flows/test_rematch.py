@@ -88,7 +88,7 @@ def past(service: Service) -> Past:
     return Past(service)
 
 
-def test_what_changed_rules_find_goes_to_its_own_lane_and_alerts_nobody(past: Past) -> None:
+def test_X10_what_changed_rules_find_goes_to_its_own_lane_and_alerts_nobody(past: Past) -> None:
     before, told = past.alerts(), past.outbox()
     assert {alert.lane for alert in before} == {"live"}
     past.other_rules()

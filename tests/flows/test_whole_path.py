@@ -97,7 +97,7 @@ def test_a_feed_of_sixty_entries_gives_sixty_items(press: Press, tmp_path: Path)
         assert len(store.alerts()) == 20
 
 
-def test_an_article_that_answers_404_costs_only_itself_and_stands_on_its_feed_text(press: Press, tmp_path: Path) -> None:
+def test_X04_an_article_that_answers_404_costs_only_itself_and_stands_on_its_feed_text(press: Press, tmp_path: Path) -> None:
     made = press.add_feed("/extra/feed.xml", entries=10)
     press.fail(made.pages[4], 404)
     service = Service(press, tmp_path)
@@ -114,7 +114,7 @@ def test_an_article_that_answers_404_costs_only_itself_and_stands_on_its_feed_te
         assert store.ledger()[EntryState.WAITING] == 0
 
 
-def test_an_article_that_was_down_is_read_later(press: Press, tmp_path: Path) -> None:
+def test_X04_an_article_that_was_down_is_read_later(press: Press, tmp_path: Path) -> None:
     made = press.add_feed("/extra/feed.xml", entries=3)
     press.fail(made.pages[1], 503)
     service = Service(press, tmp_path)
@@ -205,3 +205,32 @@ def test_outlets_that_cite_the_same_one_are_one_origin(service: Service) -> None
         blog = next(item for item in store.items() if item.source == "globe-actualites" and item.judgement.level is Level.ALERT)
     assert [(story.items, story.outlets, story.origins) for story in shared] == [(2, 2, 1)]
     assert {one.source for one in stories.cited(blog, sources)} == {"astra"}
+
+
+def test_Z08_a_page_that_would_take_minutes_costs_the_others_nothing(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=11)
+    bomb = made.pages[0]
+    page = press.document(bomb)
+    assert page
+    press.put(bomb, page.text.replace("</body>", "<p>x" * 60_000 + "</body>"))
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    stored = items(service)
+    assert set(stored) == set(made.pages)
+    assert {stored[path].article.quality for path in made.pages[1:]} == {Quality.FULL}
+    assert stored[bomb].judgement.level is Level.ALERT
+
+
+def test_Z09_a_pattern_that_never_ends_costs_its_own_endpoint_alone(press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one place where curators write regular expressions is the catalogue; they are used in a worker that is killed."""
+    monkeypatch.setattr("monitor.flows.collect.PARSE_DEADLINE", 2.0)
+    links = "".join(f"<a href='/news/{'a' * 200}-{n}!'>An article with a long title {n}</a>" for n in range(3))
+    press.put("/listing/", f"<!DOCTYPE html><html><body>{links}</body></html>")
+    service = Service(press, tmp_path)
+    sources = service.config / "sources" / "press.toml"
+    listing = f'kind = "listing"\nurl = "{press.url}/listing/"\noptions = {{ pattern = "(a+)+$" }}'
+    outlet = 'id = "evil"\nname = "Evil"\ngroup = "evil"\nkind = "independent"\nlanguages = ["en"]'
+    sources.write_text(sources.read_text(encoding="utf-8") + f"\n[[source]]\n{outlet}\n[[source.endpoint]]\n{listing}\n", encoding="utf-8")
+    polled = service.poll()
+    assert polled.outcomes["evil"] == "parse_failed"
+    assert {outcome for source, outcome in polled.outcomes.items() if source != "evil"} == {"ok_new"}

@@ -490,6 +490,22 @@ def test_any_title_is_told_in_every_format(title: str) -> None:
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", digest.render(found, fmt).encode().decode())
 
 
-def test_an_article_behind_a_wall_or_of_state_media_says_so() -> None:
+def test_E01_an_article_behind_a_wall_or_of_state_media_says_so() -> None:
     (only,) = made([item(1, "deserted", source="capital", quality=Quality.FEED)]).alerts.stories
     assert digest.marks(only.articles[0]) == "state media, the feed's text only"
+
+
+def test_E02_O03_what_is_sent_asks_no_server_for_anything() -> None:
+    """No picture, font, style or script from elsewhere, no prefetch, no referrer: opening a mail tells nobody."""
+    one = item(1, "deserted", title="<img src=https://evil.test/x.gif>", lead="<link rel=prefetch href=https://evil.test/>")
+    mail = notices.alert_notices(
+        alert(17, one), one, SOURCES["north"], Settings(mail=MailSettings("mail.example.org", ("desk@example.org",), "monitor@example.org"))
+    )[0].html
+    for html in (digest.render(made([one]), "html"), mail or ""):
+        tags = re.findall(r"<([a-z0-9]+)", html)
+        assert not {"img", "link", "script", "iframe", "object", "video", "audio", "form", "base"} & set(tags)
+        assert "url(" not in html and "@import" not in html
+        assert "default-src 'none'" in html
+        assert all(
+            'rel="noopener noreferrer nofollow"' in a and 'referrerpolicy="no-referrer"' in a for a in re.findall(r"<a [^>]*>", html)
+        )

@@ -82,7 +82,7 @@ def test_a_term_that_cannot_be_read_says_why(written: str, problem: str) -> None
         ("Sie machten sich eins zwei drei vier fünf sechs sieben acht neun davon.", "machte{,n} sich … {davon,fort}", []),
     ],
 )
-def test_a_term_is_found_where_it_stands_as_a_word(text: str, written: str, expected: list[str]) -> None:
+def test_X08_a_term_is_found_where_it_stands_as_a_word(text: str, written: str, expected: list[str]) -> None:
     assert found(text, term(written)) == expected
 
 
@@ -119,3 +119,15 @@ def test_a_term_of_one_language_is_not_found_in_another() -> None:
     assert lexicon.find(normalise("le mutin est des les"))
     assert lexicon.find(normalise("Mutin")), "a text too short to show its language is searched in all of them"
     assert lexicon.find(normalise("der Mutin und die ist"), "fr"), "what it is said to be is believed too"
+
+
+@pytest.mark.parametrize("written", ["(а+)+$", "[а-я]+", "дезертир|мятеж", "а{1}"])
+def test_Z09_a_term_is_no_regular_expression(written: str) -> None:
+    """What looks like one is words and signs, found as they stand, in time that grows with the text alone."""
+    text = "а" * 100_000 + "! дезертир"
+    assert found(text, term(written)) in ([], ["а"])
+
+
+def test_Z09_a_term_of_nothing_but_openness_is_refused() -> None:
+    with pytest.raises(TermError, match="empty form"):
+        found("дезертир", term(".*"))

@@ -85,7 +85,7 @@ def test_an_adjustment_holds_only_where_nothing_better_stands_nearer_and_spares_
     assert judge(book(rule(), adjustments=(sparing,)), "The coach is a Russian deserter").level is Level.ALERT
 
 
-def test_a_denial_lowers_and_a_place_without_the_war_does_too() -> None:
+def test_X09_a_denial_lowers_and_a_place_without_the_war_does_too() -> None:
     denied = Adjustment("no", "denied", Near(("no",), 1, Where.BEFORE), times=0.3)
     assert judge(book(rule(), adjustments=(denied,)), "A Russian who had not deserted").level is Level.NONE
     assert judge(book(rule(score=1.0)), "He deserted").level is Level.NOTE
@@ -125,7 +125,7 @@ def test_a_side_named_by_the_act_itself_comes_before_one_beside_it() -> None:
     assert judge(rules, "Kyiv on the Wagner mutiny").side is Side.RU
 
 
-def test_a_wall_is_never_matched() -> None:
+def test_X02_a_wall_is_never_matched() -> None:
     assert book(rule()).judge(Article("Russian deserter", "", "", quality=Quality.WALL)) == Judgement()
 
 

@@ -141,7 +141,7 @@ def test_there_are_forty_pages_of_ten_kinds() -> None:
 
 
 @pytest.mark.parametrize(("kind", "html"), WALLS, ids=[f"{kind} {n}" for n, (kind, _) in enumerate(WALLS)])
-def test_a_wall_is_never_an_article(kind: str, html: str) -> None:
+def test_X02_a_wall_is_never_an_article(kind: str, html: str) -> None:
     article = read_html(html, URL, (), NOW)
     assert article.quality is Quality.WALL
     assert (article.text, article.lead) == ("", "")
@@ -187,7 +187,7 @@ ORDINARY = [
 
 
 @pytest.mark.parametrize(("title", "body"), ORDINARY, ids=[title for title, _ in ORDINARY])
-def test_an_article_is_never_a_wall(title: str, body: str) -> None:
+def test_X02_an_article_is_never_a_wall(title: str, body: str) -> None:
     article = read_html(page(title, f"<article><h1>{title}</h1>{body}</article>"), URL, (), NOW)
     assert article.quality is Quality.FULL
     assert article.text

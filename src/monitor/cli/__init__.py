@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -63,6 +64,9 @@ for command in (
 
 def main() -> NoReturn:
     """Runs the command line; every expected failure ends as one clear message and the contract's exit code."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us: no file of ours may get its number
+            setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115 (until the process ends)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal in the C locale must not end a listing midway
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
