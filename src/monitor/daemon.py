@@ -52,10 +52,12 @@ def run(configuration: wiring.Configuration, data: Path, *, verbose: bool = Fals
 
 
 class OneLine(logging.Formatter):
-    """One record, one line: what came from outside cannot forge another (control characters are shown escaped)."""
+    """One record, one line: what came from outside cannot forge another (control characters are shown escaped). A traceback is indented."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).encode("unicode_escape").decode("ascii") if record.exc_info is None else super().format(record)
+        said = super().format(record)
+        lines = [said] if record.exc_info is None else said.splitlines()
+        return "\n    ".join(line.encode("unicode_escape").decode("ascii") for line in lines)
 
 
 async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +68,19 @@ def test_C07_sigterm_during_hung_fetches_ends_within_twenty_seconds(press: Press
     daemon.communicate()
     ledger = desk.json("ledger")
     assert ledger["by_state"]["waiting"] == ledger["seen"] == 6
+
+
+def test_O10_nothing_from_outside_forges_a_line_of_the_log() -> None:
+    form = daemon.OneLine("%(levelname)s %(message)s")
+    title = "quiet\nERROR forged\x1b[2J\u2028ERROR forged"
+    plain = form.format(logging.LogRecord("x", logging.INFO, "", 0, "title: %s", (title,), None))
+    try:
+        raise ValueError(title)
+    except ValueError:
+        told = form.format(logging.LogRecord("x", logging.ERROR, "", 0, title, (), sys.exc_info()))
+    assert len(plain.splitlines()) == 1
+    assert "ValueError" in told and [line for line in told.splitlines()[1:] if not line.startswith("    ")] == []
+    assert "\x1b" not in plain + told
 
 
 @pytest.mark.parametrize("hours", [-1, 6])

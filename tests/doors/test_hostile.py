@@ -46,7 +46,7 @@ def test_O07_no_text_from_outside_moves_a_terminal(watched: Desk, words: tuple[s
     assert ACTIVE.findall(COLOURS.sub("", seen).replace("\r\n", "\n")) == []
 
 
-def test_O07_O10_elsewhere_a_line_is_a_line(watched: Desk) -> None:
+def test_O07_elsewhere_a_line_is_a_line(watched: Desk) -> None:
     for words in (("items",), ("alerts",), ("stories",)):
         [line] = watched.run(*words).stdout.splitlines()
         assert ACTIVE.findall(line.replace("\t", "")) == []
