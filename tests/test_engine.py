@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -144,6 +145,33 @@ def test_cancelling_the_caller_kills_the_work() -> None:
 
 def test_workers_leave_ctrl_c_to_the_main_process(engine: Engine) -> None:
     assert asyncio.run(engine.run(interrupt_me)) == "still here"
+
+
+def small(engine: Engine, *works: Callable[..., Any]) -> list[Any]:
+    """What small works, asked for at the same moment, gave or raised."""
+
+    async def together() -> list[Any]:
+        asked = (engine.run(work, n, deadline=0.3, small=True) for n, work in enumerate(works))
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    return asyncio.run(together())
+
+
+def test_small_works_go_to_a_worker_together(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = []
+    once = engine._once
+    monkeypatch.setattr(engine, "_once", lambda *given: ways.append(given) or once(*given))
+    assert small(engine, *[square] * 100) == [n * n for n in range(100)]
+    assert len(ways) < 20
+
+
+@pytest.mark.parametrize(("hostile", "error"), [(abort, WorkerDiedError), (spin, WorkTimeoutError), (complain_oddly, RuntimeError)])
+def test_a_hostile_small_work_costs_its_neighbours_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, hostile: Callable[..., Any], error: type[Exception]
+) -> None:
+    monkeypatch.setattr("monitor.engine.TOGETHER_DEADLINE", 0.3)
+    found = small(engine, square, square, hostile, square, square)
+    assert [done for done in found if isinstance(done, int)] == [0, 1, 9, 16] and isinstance(found[2], error)
 
 
 def test_an_engine_without_work_starts_no_process() -> None:

@@ -11,11 +11,13 @@ import os
 import pickle
 import resource
 import signal
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from monitor.errors import WorkerDiedError, WorkTimeoutError
 
@@ -26,6 +28,8 @@ T = TypeVar("T")
 
 MOST_MEMORY = 3 * 1024**3  # bytes of address space of one worker; beyond it an allocation fails in that worker alone
 TASKS_A_WORKER = 500  # then it is replaced, so what leaks does not grow
+MOST_TOGETHER = 16  # small works that share one way to a worker …
+TOGETHER_DEADLINE = 5.0  # … and seconds in which they have to be done
 DEADLINE = 60.0  # seconds, where the caller gives none
 PRELOADED = ("monitor.steps.extract", "trafilatura", "langdetect")  # loaded once by the server, so a new worker starts in milliseconds
 
@@ -37,13 +41,20 @@ class Engine:
         """`workers` processes; 0 is one a core."""
         self.workers = workers or len(os.sched_getaffinity(0))
         self._pool: ProcessPool | None = None
+        self._small: deque[_Small] = deque()
+        self._carriers: set[asyncio.Task[None]] = set()
 
-    async def run(self, work: Callable[..., T], *args: Any, deadline: float | None = None) -> T:
+    async def run(self, work: Callable[..., T], *args: Any, deadline: float | None = None, small: bool = False) -> T:
         """`work(*args)` in a worker. The deadline (seconds) counts from the moment a worker takes it, not from the queue.
 
         Raises WorkTimeoutError past the deadline, WorkerDiedError when the worker died or ran out of memory, else what the work raised.
-        Cancelling the caller kills the work.
+        Cancelling the caller kills the work. Small works wait for a worker together; one that kills it, or takes too long, is tried
+        again alone, as are those that were with it.
         """
+        if small:
+            done = await self._share(work, args)
+            if done is not None:
+                return _outcome(cast("T | _Raised", done))
         try:
             return await self._once(work, args, deadline or DEADLINE)
         except BrokenProcessPool:  # an idle worker died and took the pool with it: not this work's doing
@@ -56,9 +67,28 @@ class Engine:
             raise WorkTimeoutError(f"passed its deadline of {seconds:g} s and was killed") from error
         except OSError as error:  # pebble's ProcessExpired
             raise WorkerDiedError(f"its process died ({_how(error)})") from error
-        if isinstance(done, _Raised):
-            raise done.error
-        return done
+        return _outcome(done)
+
+    async def _share(self, work: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """What the work gave or raised, done together with others; None when they were not done: it has to be tried alone."""
+        waiting = _Small(work, args, asyncio.get_running_loop().create_future())
+        self._small.append(waiting)
+        if len(self._carriers) < self.workers:
+            carrier = asyncio.create_task(self._carry())
+            self._carriers.add(carrier)
+            carrier.add_done_callback(self._carriers.discard)
+        return await waiting.done
+
+    async def _carry(self) -> None:
+        """Takes small works to a worker, as many at a time as wait, until none does."""
+        while self._small:
+            load = [self._small.popleft() for _ in range(min(len(self._small), MOST_TOGETHER))]
+            given: Sequence[Any] = [None] * len(load)
+            with suppress(Exception):  # each of them is tried alone, and tells what is wrong with it
+                given = await self._once(_attempt_all, ([(small.work, small.args) for small in load],), TOGETHER_DEADLINE)
+            for small, done in zip(load, given, strict=True):
+                if not small.done.done():
+                    small.done.set_result(done)
 
     def close(self) -> None:
         """Stops the workers, those at work too. The next run() starts new ones."""
@@ -91,6 +121,23 @@ class _Raised:
     """What the work raised, sent as a value: so it is never taken for what the pool raises."""
 
     error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _Small:
+    work: Callable[..., Any]
+    args: tuple[Any, ...]
+    done: asyncio.Future[Any]
+
+
+def _outcome(done: T | _Raised) -> T:
+    if isinstance(done, _Raised):
+        raise done.error
+    return done
+
+
+def _attempt_all(works: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> list[Any]:
+    return [_attempt(work, *args) for work, args in works]
 
 
 def _attempt(work: Callable[..., T], *args: Any) -> T | _Raised:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -59,8 +60,11 @@ class Fetcher(Protocol):
 class Executor(Protocol):
     """Where CPU work runs. The work is a module-level pure function; it is killed at the deadline."""
 
-    async def run(self, work: Callable[..., T], *args: Any, deadline: float | None = None) -> T:
-        """Raises WorkTimeoutError past the deadline (seconds), WorkerDiedError when its process died, else what the work raised."""
+    async def run(self, work: Callable[..., T], *args: Any, deadline: float | None = None, small: bool = False) -> T:
+        """Raises WorkTimeoutError past the deadline (seconds), WorkerDiedError when its process died, else what the work raised.
+
+        `small`: usually done in milliseconds, so that several may share one way to a worker.
+        """
         ...
 
 
@@ -176,6 +180,10 @@ class NewNotice:
 
 class Store(Protocol):
     """What the service remembers. Every write is one transaction; the caller holds the lock (store/lock.py)."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """One transaction around several writes: each still is undone alone when it fails, and all are durable at the end."""
+        ...
 
     # looking
     def visits(self) -> Mapping[tuple[str, str], Visit]:

@@ -247,3 +247,20 @@ def test_a_large_look_is_saved_in_a_blink(store: SqliteStore) -> None:
     assert poll(store, *(entry(n) for n in range(3000))).new == 3000
     assert poll(store, *(entry(n, summary="Новый") for n in range(3000)), at=later(hours=1)).changed == 3000
     assert time.monotonic() - started < 10
+
+
+def test_several_looks_saved_together_are_kept_or_undone_each_for_itself(tmp_path: Path) -> None:
+    with open_store(tmp_path, write=True) as store:
+        with store.together():
+            poll(store, entry(1))
+            with pytest.raises(sqlite3.IntegrityError), store._session.writing():
+                store._session.run("INSERT INTO sketches VALUES (1, 999)")
+            with pytest.raises(ZeroDivisionError), store._session.writing():  # noqa: PT012
+                poll(store, entry(2))
+                raise ZeroDivisionError
+            poll(store, entry(3))
+        with pytest.raises(ZeroDivisionError), store.together():  # noqa: PT012
+            poll(store, entry(4))
+            raise ZeroDivisionError
+    with open_store(tmp_path, write=False) as store:
+        assert [w.entry for w in store.waiting(NOW, 10)] == [entry(1), entry(3)]

@@ -16,6 +16,8 @@ from monitor.steps import decide, entries, timetable
 from monitor.steps.timetable import Look
 
 PARSE_DEADLINE = 20.0  # seconds for one endpoint's answer
+GATHERED = 0.05  # seconds in which looks that end are saved together
+SMALL = 64 * 1024  # bytes of an answer that usually is read in milliseconds
 MOST_FOLLOWED = 20  # further addresses of one endpoint in one look: child sitemaps, older pages
 
 log = logging.getLogger(__name__)
@@ -42,20 +44,22 @@ class Collected:
 async def collect(
     world: World, *, only: Sequence[str] = (), everything: bool = False, tell: Callable[[Polled], None] = lambda _: None
 ) -> Collected:
-    """Looks at what is due (`everything`: at all that no server has told to wait) and saves each look as soon as it ends.
+    """Looks at what is due (`everything`: at all that no server has told to wait) and saves each look when it ends.
 
     `tell` is called after each; an unexpected error puts that endpoint off and costs the others nothing.
     """
     store = world.store
     looks = timetable.looks(tuple(world.sources.values()), store.visits(), world.clock.now(), everything=everything, only=tuple(only))
+    saving = _Saving(world)
 
     async def one(look: Look) -> list[Polled]:
         try:
             fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
-            polls = await _save(world, look, fetched)
+            polls = await saving.save(await _ended(world, look, fetched))
         except Exception as error:
             log.exception("looking at %s failed", look.endpoint.url)
-            polls = await _save(world, look, Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now()))
+            unread = Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now())
+            polls = await saving.save((look, unread, None, ()))
         for polled in polls:
             tell(polled)
         return polls
@@ -64,15 +68,55 @@ async def collect(
     return Collected(tuple(polls))
 
 
-async def _save(world: World, look: Look, fetched: Fetched) -> list[Polled]:
-    """What one answer means for its endpoint, and for its twins: other sources that name the same address."""
-    parsed: Parsed | None = None
-    answers: tuple[Page, ...] = ()
-    if isinstance(fetched, Page) and not timetable.same_body(look.visit, fetched):
-        parsed, answers = await follow(world, look, fetched, await parse(world, look.source, look.endpoint, fetched))
-    if not decide.keeps_answers(world.settings.keep_raw):
-        answers = ()
-    return [_saved(world, each, fetched, parsed, answers) for each in (look, *look.twins)]
+Ended = tuple[Look, Fetched, Parsed | None, tuple[Page, ...]]
+
+
+async def _ended(world: World, look: Look, fetched: Fetched) -> Ended:
+    """The look with what was read, and the answers its entries stood in where those are kept."""
+    if not isinstance(fetched, Page) or timetable.same_body(look.visit, fetched):
+        return look, fetched, None, ()
+    parsed, answers = await follow(world, look, fetched, await parse(world, look.source, look.endpoint, fetched))
+    return look, fetched, parsed, answers if decide.keeps_answers(world.settings.keep_raw) else ()
+
+
+class _Saving:
+    """Saves looks: those that end at about the same moment in one transaction, since each has to reach the disk."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ended: list[tuple[Ended, asyncio.Future[list[Polled]]]] = []
+
+    async def save(self, ended: Ended) -> list[Polled]:
+        """What one answer means for its endpoint, and for its twins: other sources that name the same address."""
+        loop = asyncio.get_running_loop()
+        if not self._ended:
+            loop.call_later(GATHERED, self._save_all)
+        saved: asyncio.Future[list[Polled]] = loop.create_future()
+        self._ended.append((ended, saved))
+        return await saved
+
+    def _save_all(self) -> None:
+        ended, self._ended = self._ended, []
+        told: list[list[Polled] | Exception] = []
+        try:
+            with self._world.store.together():
+                told += [self._saved(one) for one, _ in ended]
+        except Exception as error:  # noqa: BLE001 (the disk is full, say: none of them was saved)
+            told = [error] * len(ended)
+        for (_, saved), result in zip(ended, told, strict=True):
+            if saved.cancelled():
+                continue
+            if isinstance(result, Exception):
+                saved.set_exception(result)
+            else:
+                saved.set_result(result)
+
+    def _saved(self, ended: Ended) -> list[Polled] | Exception:
+        look, fetched, parsed, answers = ended
+        try:
+            return [_saved(self._world, each, fetched, parsed, answers) for each in (look, *look.twins)]
+        except Exception as error:  # noqa: BLE001 (goes to whoever waits for this look)
+            return error
 
 
 def _saved(world: World, look: Look, fetched: Fetched, parsed: Parsed | None, answers: tuple[Page, ...]) -> Polled:
@@ -81,9 +125,7 @@ def _saved(world: World, look: Look, fetched: Fetched, parsed: Parsed | None, an
     visit = timetable.after(look, fetched, parsed, known, now, jitter=random.random())
     found = parsed.entries if parsed else ()
     size = fetched.wire_bytes if isinstance(fetched, Page | Failure) else 0
-    saved = world.store.save_poll(
-        Poll(visit, now, fetched.seconds, size, found, answers if decide.keeps_answers(world.settings.keep_raw) else ())
-    )
+    saved = world.store.save_poll(Poll(visit, now, fetched.seconds, size, found, answers))
     outcome = Outcome.OK_NEW if visit.outcome is Outcome.OK_NOTHING_NEW and saved.new else visit.outcome
     assert outcome is not None
     return Polled(look.source.id, look.endpoint.url, outcome, visit.status, len(found), saved.new, visit.why)
@@ -102,7 +144,7 @@ async def parse(world: World, source: Source, endpoint: Endpoint, page: Page) ->
         options=endpoint.options,
     )
     try:
-        return await world.executor.run(work, deadline=PARSE_DEADLINE)
+        return await world.executor.run(work, deadline=PARSE_DEADLINE, small=len(page.body) <= SMALL)
     except WorkError as error:
         return Parsed((), Outcome.PARSE_FAILED, f"reading it failed: {error}")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from sqlite3 import Row
 
@@ -23,11 +24,14 @@ EDIT_WAIT = timedelta(hours=1)
 
 BACKFILL = ""  # stands for the endpoint where none listed the entry
 
-_BY_IDENTITY = (
-    "SELECT entries.* FROM identities JOIN entries ON number = identities.entry WHERE identities.source = ? AND identities.identity = ?"
-)
-_UNCHANGED = """SELECT entry FROM identities JOIN sightings USING (entry)
-    WHERE source = ? AND identity = ? AND endpoint = ? AND content_hash = ?"""
+AT_ONCE = 400  # names asked for in one query
+
+_BY_IDENTITY = """SELECT identities.identity AS name, entries.number, entries.canonical_url, title, content_hash, state, changes
+    FROM identities JOIN entries ON number = identities.entry WHERE identities.source = ? AND identities.identity IN ({names})"""
+_BY_ADDRESS = """SELECT canonical_url AS name, number, canonical_url, title, content_hash, state, changes
+    FROM entries WHERE source = ? AND canonical_url IN ({names})"""
+_SHOWN = """SELECT identity AS name, sightings.entry, content_hash FROM identities JOIN sightings USING (entry)
+    WHERE source = ? AND endpoint = ? AND identity IN ({names})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,7 @@ class _Sight:
     identity: str
     content_hash: str
     canonical_url: str | None
-    raw: str | None
-    answer: Page | None  # that it stood in, where that is to be kept
+    place: int  # among the entries of its look
 
     @property
     def apart(self) -> str:
@@ -49,6 +52,18 @@ class _Sight:
     @property
     def identities(self) -> tuple[str, str]:
         return self.apart, self.identity
+
+
+@dataclass(slots=True)
+class _Row:
+    """What of a ledger row tells whether a sight is the same entry; changes as the row does."""
+
+    number: int
+    canonical_url: str | None
+    title: str | None
+    content_hash: str
+    state: str
+    changes: int
 
 
 def take(
@@ -68,66 +83,160 @@ def take(
     What stands as this endpoint showed it before is recognised first, whatever the order, so that of two entries under one id
     neither is taken for a change of the other.
     """
-    sights = _distinct(found, raw or (None,) * len(found), answers or (None,) * len(found))
-    settled = {sight: number for sight in sights if (number := _unchanged(session, source, endpoint, sight)) is not None}
-    taken = set(settled.values())
+    sights = _distinct(session, found)
+    ledger = _Ledger(session, source, sights, endpoint)
+    settled = [ledger.unchanged(sight) for sight in sights]
+    taken = {number for number in settled if number is not None}
     new = changed = 0
-    for sight in sights:
-        if sight in settled:
+    for sight, number in zip(sights, settled, strict=True):
+        if number is not None:
             continue
-        row = _known(session, source, sight, taken)
-        number = _add(session, source, sight, alerting, now) if row is None else row["number"]
-        new += row is None
-        if row is not None and revise and number not in taken and _differs(session, row, endpoint, sight):
-            _wait_again(session, row, sight, now)
+        row = ledger.known(sight, taken)
+        answer = answers[sight.place] if answers else None
+        if row is None:
+            row = ledger.add(sight, alerting, now, raw[sight.place] if raw else None, answer)
+            new += 1
+        elif row.number not in taken and revise and ledger.differs(row, sight):
+            ledger.change(row, sight, now, answer)
             changed += 1
-        _remember(session, source, endpoint, sight, number, told=number in taken)
-        taken.add(number)
+        ledger.remember(sight, row, told=row.number in taken)
+        taken.add(row.number)
     return Saved(new=new, known=len(sights) - new - changed, changed=changed)
 
 
 def known(session: Session, source: str, found: Sequence[Entry]) -> int:
-    return sum(_known(session, source, sight, set()) is not None for sight in _distinct(found, (None,) * len(found), (None,) * len(found)))
+    sights = _distinct(session, found)
+    ledger = _Ledger(session, source, sights)
+    return sum(ledger.known(sight, set()) is not None for sight in sights)
 
 
-def _distinct(found: Sequence[Entry], raw: Sequence[str | None], answers: Sequence[Page | None]) -> list[_Sight]:
-    """Each text under each identity once; of several, the one with an address, whatever the order."""
+def _distinct(session: Session, found: Sequence[Entry]) -> list[_Sight]:
+    """Each text under each identity once; of several, the one with an address, whatever the order.
+
+    A look asks twice for its entries, first whether they are known, then to take them: their hashes are made once.
+    """
+    if session.last_seen is not None and session.last_seen[0] is found:
+        return session.last_seen[1]
     sights: dict[tuple[str, str], _Sight] = {}
-    for dirty, page, answer in zip(found, raw, answers, strict=True):
+    for place, dirty in enumerate(found):
         entry = rows.cleaned(dirty)
-        sight = _Sight(entry, identity(entry), content_hash(entry), canonical(entry.url) if entry.url else None, page, answer)
-        key = (sight.identity, sight.content_hash)
-        sights[key] = min(sights.get(key, sight), sight, key=lambda s: (s.canonical_url is None, s.canonical_url or ""))
-    return list(sights.values())
+        sight = _Sight(entry, identity(entry), content_hash(entry), canonical(entry.url) if entry.url else None, place)
+        other = sights.setdefault((sight.identity, sight.content_hash), sight)
+        if sight.canonical_url and not (other.canonical_url and other.canonical_url <= sight.canonical_url):
+            sights[(sight.identity, sight.content_hash)] = sight
+    distinct = list(sights.values())
+    if isinstance(found, tuple):  # a list may be another one by the next time
+        session.last_seen = found, distinct
+    return distinct
 
 
-def _unchanged(session: Session, source: str, endpoint: str, sight: _Sight) -> int | None:
-    for name in sight.identities:
-        number: int | None = session.value(_UNCHANGED, source, name, endpoint, sight.content_hash)
-        if number is not None:
-            return number
-    return None
+class _Ledger:
+    """What the ledger has of some sights, asked once for all of them; grows with what is added."""
 
+    def __init__(self, session: Session, source: str, sights: Sequence[_Sight], endpoint: str | None = None) -> None:
+        self._session, self._source, self._endpoint = session, source, endpoint
+        names = list(dict.fromkeys(name for sight in sights for name in sight.identities))
+        addresses = list(dict.fromkeys(sight.canonical_url for sight in sights if sight.canonical_url))
+        self._rows: dict[int, _Row] = {}
+        self._by_identity = {row["name"]: self._row(row) for row in self._all(_BY_IDENTITY, names)}
+        self._by_address: dict[str, list[_Row]] = defaultdict(list)
+        for row in self._all(_BY_ADDRESS, addresses):
+            self._by_address[row["name"]].append(self._row(row))
+        shown = self._all(_SHOWN, names, endpoint) if endpoint is not None and self._by_identity else ()
+        self._shown = {(row["name"], row["content_hash"]): int(row["entry"]) for row in shown}
 
-def _known(session: Session, source: str, sight: _Sight, taken: set[int]) -> Row | None:
-    """The ledger row of the same entry: by its identity, else by its address when a publisher changed all ids (I-03)."""
-    for name in sight.identities:
-        row = session.row(_BY_IDENTITY, source, name)
-        if row is not None and row["number"] not in taken and not _another(row, sight):
-            return row
-    if sight.canonical_url is None:
+    def _all(self, sql: str, names: Sequence[str], *more: object) -> Iterator[Row]:
+        for begin in range(0, len(names), AT_ONCE):
+            some = names[begin : begin + AT_ONCE]
+            yield from self._session.rows(sql.format(names=", ".join("?" * len(some))), self._source, *more, *some)
+
+    def _row(self, row: Row) -> _Row:
+        return self._rows.setdefault(row["number"], _Row(*(row[f.name] for f in fields(_Row))))
+
+    def unchanged(self, sight: _Sight) -> int | None:
+        """The entry that the endpoint showed before as it shows it now."""
+        return next((self._shown[key] for name in sight.identities if (key := (name, sight.content_hash)) in self._shown), None)
+
+    def known(self, sight: _Sight, taken: set[int]) -> _Row | None:
+        """The ledger row of the same entry: by its identity, else by its address when a publisher changed all ids (I-03)."""
+        for name in sight.identities:
+            row = self._by_identity.get(name)
+            if row is not None and row.number not in taken and not _another(row, sight):
+                return row
+        for row in self._by_address.get(sight.canonical_url or "", ()):
+            if row.content_hash == sight.content_hash or (row.number not in taken and _alike(row.title, sight.entry.title)):
+                return row
         return None
-    by_address = session.rows("SELECT * FROM entries WHERE source = ? AND canonical_url = ?", source, sight.canonical_url)
-    for row in by_address:
-        if row["content_hash"] == sight.content_hash or (row["number"] not in taken and _alike(row["title"], sight.entry.title)):
-            return row
-    return None
+
+    def differs(self, row: _Row, sight: _Sight) -> bool:
+        """Whether this endpoint showed another text before. What a second endpoint shows for the first time is no change."""
+        asked = "SELECT content_hash FROM sightings WHERE entry = ? AND endpoint = ?"
+        before = self._session.value(asked, row.number, self._endpoint)
+        return before is not None and before != sight.content_hash
+
+    def add(self, sight: _Sight, alerting: bool, now: datetime, raw: str | None, answer: Page | None) -> _Row:
+        number = self._session.insert(
+            "entries",
+            {
+                "source": self._source,
+                "identity": sight.apart if sight.identity in self._by_identity else sight.identity,
+                "canonical_url": sight.canonical_url,
+                "title": sight.entry.title,
+                "content_hash": sight.content_hash,
+                "entry": rows.entry_json(sight.entry),
+                "first_seen": utc_text(now),
+                "alerting": alerting,
+                "raw": raw,
+                "answer": _kept_answer(self._session, answer, now),
+                "state": EntryState.WAITING,
+                "next_try": utc_text(now),
+            },
+        )
+        row = _Row(number, sight.canonical_url, sight.entry.title, sight.content_hash, EntryState.WAITING, 0)
+        if sight.canonical_url:
+            self._by_address[sight.canonical_url].append(row)
+        return row
+
+    def change(self, row: _Row, sight: _Sight, now: datetime, answer: Page | None) -> None:
+        """The new text takes the old one's place in the ledger and is read as a revision; what was read stays where it is."""
+        due = utc_text(now if row.changes < EDITS_AT_ONCE else now + EDIT_WAIT)
+        if sight.canonical_url and sight.canonical_url != row.canonical_url:
+            self._by_address[row.canonical_url or ""] = [other for other in self._by_address[row.canonical_url or ""] if other is not row]
+            self._by_address[sight.canonical_url].append(row)
+            row.canonical_url = sight.canonical_url
+        row.title, row.content_hash, row.changes = sight.entry.title, sight.content_hash, row.changes + 1
+        columns = {
+            "canonical_url": row.canonical_url,
+            "title": row.title,
+            "content_hash": row.content_hash,
+            "entry": rows.entry_json(sight.entry),
+            "alerting": True,
+            "raw": None,
+            "answer": _kept_answer(self._session, answer, now),
+            "changes": row.changes,
+        }
+        self._session.update("entries", row.number, columns, key="number")
+        if row.state != EntryState.WAITING:
+            turn(self._session, row.number, EntryState.WAITING, "changed upstream", now, due)
+
+    def remember(self, sight: _Sight, row: _Row, *, told: bool) -> None:
+        """How the entry is found next time, and what the endpoint says of it, unless it said that already in this look."""
+        if sight.identity not in self._by_identity:
+            self._named(sight.identity, row)
+        elif self._by_identity[sight.identity].number != row.number:
+            self._named(sight.apart, row)
+        if not told:
+            self._session.run("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", row.number, self._endpoint, sight.content_hash)
+
+    def _named(self, name: str, row: _Row) -> None:
+        self._session.run("INSERT OR REPLACE INTO identities VALUES (?, ?, ?)", self._source, name, row.number)
+        self._by_identity[name] = row
 
 
-def _another(row: Row, sight: _Sight) -> bool:
+def _another(row: _Row, sight: _Sight) -> bool:
     """An id that comes back with another link and another title names another entry (I-02)."""
-    moved = row["canonical_url"] and sight.canonical_url and row["canonical_url"] != sight.canonical_url
-    return bool(moved) and not _alike(row["title"], sight.entry.title)
+    moved = row.canonical_url and sight.canonical_url and row.canonical_url != sight.canonical_url
+    return bool(moved) and not _alike(row.title, sight.entry.title)
 
 
 def _alike(one: str | None, other: str | None) -> bool:
@@ -136,68 +245,8 @@ def _alike(one: str | None, other: str | None) -> bool:
     return not words or not others or len(words & others) >= LEAST_SHARED_WORDS * min(len(words), len(others))
 
 
-def _differs(session: Session, row: Row, endpoint: str, sight: _Sight) -> bool:
-    """Whether this endpoint showed another text before. What a second endpoint shows for the first time is no change."""
-    before = session.value("SELECT content_hash FROM sightings WHERE entry = ? AND endpoint = ?", row["number"], endpoint)
-    return before is not None and before != sight.content_hash
-
-
-def _add(session: Session, source: str, sight: _Sight, alerting: bool, now: datetime) -> int:
-    free = sight.identity
-    if session.row("SELECT 1 FROM identities WHERE source = ? AND identity = ?", source, free):
-        free = sight.apart
-    return session.insert(
-        "entries",
-        {
-            "source": source,
-            "identity": free,
-            "canonical_url": sight.canonical_url,
-            "title": sight.entry.title,
-            "content_hash": sight.content_hash,
-            "entry": rows.entry_json(sight.entry),
-            "first_seen": utc_text(now),
-            "alerting": alerting,
-            "raw": sight.raw,
-            "answer": _kept_answer(session, sight, now),
-            "state": EntryState.WAITING,
-            "next_try": utc_text(now),
-        },
-    )
-
-
-def _kept_answer(session: Session, sight: _Sight, now: datetime) -> int | None:
-    return None if sight.answer is None else pages.keep(session, sight.answer, Purpose.ENDPOINT, now)
-
-
-def _remember(session: Session, source: str, endpoint: str, sight: _Sight, number: int, *, told: bool) -> None:
-    """How the entry is found next time, and what the endpoint says of it, unless it said that already in this look."""
-    session.run("INSERT OR IGNORE INTO identities VALUES (?, ?, ?)", source, sight.identity, number)
-    if number != session.value("SELECT entry FROM identities WHERE source = ? AND identity = ?", source, sight.identity):
-        session.run("INSERT OR REPLACE INTO identities VALUES (?, ?, ?)", source, sight.apart, number)
-    if not told:
-        session.run("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", number, endpoint, sight.content_hash)
-
-
-def _wait_again(session: Session, row: Row, sight: _Sight, now: datetime) -> None:
-    """The new text takes the old one's place in the ledger and is read as a revision; what was read stays where it is."""
-    due = utc_text(now if row["changes"] < EDITS_AT_ONCE else now + EDIT_WAIT)
-    session.update(
-        "entries",
-        row["number"],
-        {
-            "canonical_url": sight.canonical_url or row["canonical_url"],
-            "title": sight.entry.title,
-            "content_hash": sight.content_hash,
-            "entry": rows.entry_json(sight.entry),
-            "alerting": True,
-            "raw": None,
-            "answer": _kept_answer(session, sight, now),
-            "changes": row["changes"] + 1,
-        },
-        key="number",
-    )
-    if row["state"] != EntryState.WAITING:
-        turn(session, row["number"], EntryState.WAITING, "changed upstream", now, due)
+def _kept_answer(session: Session, answer: Page | None, now: datetime) -> int | None:
+    return None if answer is None else pages.keep(session, answer, Purpose.ENDPOINT, now)
 
 
 def turn(session: Session, number: int, state: EntryState, reason: str, now: datetime, next_try: str | None) -> None:

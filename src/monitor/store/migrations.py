@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlite3 import Connection
+
 from sqlite_utils import Database, Migrations
 
 #: Stands in the file's header, so that no other program's database is taken for ours ("moni").
@@ -15,9 +17,9 @@ def latest() -> int:
     return len(_SCRIPTS)
 
 
-def migrate(db: Database) -> None:
+def migrate(conn: Connection) -> None:
     """Brings the tables up to date, each migration in a transaction of its own. The caller holds the lock."""
-    MIGRATIONS.apply(db)
+    MIGRATIONS.apply(Database(conn, execute_plugins=False))
 
 
 FIRST = (

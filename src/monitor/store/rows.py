@@ -54,6 +54,7 @@ from monitor.steps import records
 
 Columns = dict[str, Any]
 
+ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
 LARGEST = 2**63 - 1  # SQLite's INTEGER
 
 #: Control characters, halves of surrogate pairs and non-characters: SQLite, mail and JSON stumble over one or the other.
@@ -161,13 +162,15 @@ def poll_columns(poll: Poll, new: int, changed: int) -> Columns:
 
 def cleaned(entry: Entry) -> Entry:
     """The entry as it can be stored: what is hashed, compared and kept is the same text."""
-    texts: Columns = {f.name: clean(value) for f in fields(Entry) if isinstance(value := getattr(entry, f.name), str)}
+    texts: Columns = {name: clean(value) for name in ENTRY_FIELDS if isinstance(value := getattr(entry, name), str)}
+    if all(texts[name] is getattr(entry, name) for name in texts) and not any(map(_UNSAFE.search, (*entry.authors, *entry.flags))):
+        return entry
     return replace(entry, **texts, authors=tuple(map(clean, entry.authors)), flags=tuple(map(clean, entry.flags)))
 
 
 def entry_json(entry: Entry) -> str:
     """Without what is absent: most entries have few of the fields."""
-    values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
+    values = {name: getattr(entry, name) for name in ENTRY_FIELDS}
     values |= {"published": _text(entry.published), "updated": _text(entry.updated)}
     return to_json(
         {name: value for name, value in values.items() if value is not None and value != () and (name, value) != ("whole", False)}

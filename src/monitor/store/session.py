@@ -6,14 +6,14 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any
 from urllib.parse import quote
 
-from sqlite_utils import Database
-
 from monitor.errors import NewerSchemaError, StoreError, UsageError
+from monitor.model import Entry
 from monitor.store import migrations
 from monitor.store.rows import bound
 
@@ -21,6 +21,8 @@ DATABASE = "monitor.db"
 BACKUPS = "backups"
 BUSY_WAIT = 10.0  # seconds that a write waits for another program's transaction
 MAGIC = b"SQLite format 3\0"
+ALONE = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+ONE_OF_SEVERAL = ("SAVEPOINT one", "RELEASE one", "ROLLBACK TO one")  # a savepoint that was undone may stay: its name is taken again
 MAPPED = 256 * 2**20  # bytes of the file that are read through memory
 
 
@@ -31,23 +33,28 @@ class Session:
         conn.row_factory = Row
         self.path = path
         self.conn = conn
+        self.last_seen: tuple[tuple[Entry, ...], list[Any]] | None = None  # entries, and what store/entries.py made of them
         with problems_told(path):
             conn.execute("PRAGMA foreign_keys = ON")
             conn.execute("PRAGMA synchronous = FULL")  # validators and outbox survive a loss of power, not only of the process
             conn.execute(f"PRAGMA mmap_size = {MAPPED}")
-            self.db = Database(conn, execute_plugins=False)
+            conn.execute("PRAGMA recursive_triggers = ON")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction: everything in it, or nothing. BEGIN IMMEDIATE, for a deferred one fails as soon as two contend (Q-03)."""
+        """One transaction: everything in it, or nothing. BEGIN IMMEDIATE, for a deferred one fails as soon as two contend (Q-03).
+
+        Inside another it is a savepoint: an error undoes it alone, and the outer one decides when all of it is durable.
+        """
+        begin, end, undo = ONE_OF_SEVERAL if self.conn.in_transaction else ALONE
         with problems_told(self.path):
-            self.conn.execute("BEGIN IMMEDIATE")
+            self.conn.execute(begin)
             try:
                 yield
-                self.conn.execute("COMMIT")
+                self.conn.execute(end)
             except BaseException:
                 if self.conn.in_transaction:  # some errors, such as a full disk, have ended it already
-                    self.conn.execute("ROLLBACK")
+                    self.conn.execute(undo)
                 raise
 
     @contextmanager
@@ -80,14 +87,15 @@ class Session:
     def insert(self, table: str, columns: Mapping[str, object]) -> int:
         """A new row; returns its key."""
         with problems_told(self.path):
-            number = self.db.table(table).insert({name: bound(value) for name, value in columns.items()}).last_rowid
+            number = self.conn.execute(_insertion(table, tuple(columns)), tuple(map(bound, columns.values()))).lastrowid
         assert number is not None
         return number
 
     def put(self, table: str, columns: Mapping[str, object], key: tuple[str, ...]) -> None:
         """A row that takes the place of the one with the same key."""
-        with problems_told(self.path):
-            self.db.table(table).upsert({name: bound(value) for name, value in columns.items()}, pk=key)
+        names = tuple(columns)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+        self.run(f"{_insertion(table, names)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}", *columns.values())
 
     def update(self, table: str, number: int, columns: Mapping[str, object], key: str = "id") -> None:
         names = ", ".join(f"{name} = ?" for name in columns)
@@ -95,6 +103,11 @@ class Session:
 
     def close(self) -> None:
         self.conn.close()
+
+
+@lru_cache
+def _insertion(table: str, names: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 (names are ours)
 
 
 @contextmanager
@@ -172,7 +185,7 @@ def open_for_reading(data: Path) -> Session:
 def open_empty() -> Session:
     path = Path(":memory:")
     session = Session(sqlite3.connect(path, isolation_level=None), path)
-    migrations.migrate(session.db)
+    migrations.migrate(session.conn)
     return session
 
 
@@ -215,7 +228,7 @@ def _make(path: Path) -> None:
             _journal(path).unlink(missing_ok=True)
             with closing(Session(sqlite3.connect(unfinished, isolation_level=None), unfinished)) as session:
                 session.conn.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
-                migrations.migrate(session.db)
+                migrations.migrate(session.conn)
             unfinished.rename(path)
             flush_folder(path.parent)
         except OSError as error:
@@ -259,7 +272,7 @@ def _upgrade(session: Session, version: int) -> None:
     folder.mkdir(exist_ok=True)
     copy_to(session, folder / f"before-version-{version + 1}.db")
     with problems_told(session.path):
-        migrations.migrate(session.db)
+        migrations.migrate(session.conn)
 
 
 def copy_to(session: Session, to: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +73,9 @@ class SqliteStore:
 
     def close(self) -> None:
         self._session.close()
+
+    def together(self) -> AbstractContextManager[None]:
+        return self._session.writing()
 
     # looking
 
