@@ -236,13 +236,13 @@ def _queued(number: int, of: Item) -> Notice:
 
 
 def test_A06_a_bundle_names_the_gravest_first_and_counts_the_rest() -> None:
-    graves = [_queued(n, item(n, "deserted", severity="high" if n == 200 else "low", title=f"{NAMED} {n}")) for n in range(1, 201)]
+    graves = [_queued(n, item(n, "deserted", severity="high" if n == 700 else "low", title=f"{NAMED} {n}")) for n in range(1, 701)]
     told = notices.bundled(graves, NOON)
-    assert told.key == "alerts:1-200:mail:desk@example.org"
-    assert told.subject == "[high] 200 alerts · desertion · 1 outlet"
-    assert told.text.index("alert 200") < told.text.index("alert 1")
-    assert f"and {200 - notices.BUNDLE_MOST} more" in told.text and "monitor alerts --since 2026-11-25T12:00:00Z" in told.text
-    assert told.html is not None and f"and {200 - notices.BUNDLE_MOST} more" in told.html
+    assert told.key == "alerts:1-700:mail:desk@example.org"
+    assert told.subject == "[high] 700 alerts · desertion · 1 outlet"
+    assert told.text.index("alert 700") < told.text.index("alert 1")
+    assert f"and {700 - notices.BUNDLE_MOST} more" in told.text and "monitor alerts --since 2026-11-25T12:00:00Z" in told.text
+    assert told.html is not None and f"and {700 - notices.BUNDLE_MOST} more" in told.html
     assert told == notices.bundled(graves, NOON)
 
 

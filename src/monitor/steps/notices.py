@@ -28,7 +28,7 @@ TEXT_MOST = 100_000  # characters of an article's text that a program is told
 
 ALERTS_AN_HOUR = 10  # mails of one alert each to one recipient; what comes beyond them goes out together …
 BUNDLE_EVERY = timedelta(minutes=10)  # … at most this often
-BUNDLE_MOST = 100  # alerts that a bundle names; it counts the others and says where they are listed
+BUNDLE_MOST = 500  # alerts that a bundle names; it counts the others and says where they are listed
 HOUR = timedelta(hours=1)
 
 #: Waits after each failed try: doubling from a minute to six hours, then every six hours until seven days are over.
