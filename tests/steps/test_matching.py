@@ -51,6 +51,7 @@ def rule(near: tuple[Near, ...] = (), unless: tuple[Near, ...] = (), score: floa
         (Near(("who",), 2), "The soldier of the brigade deserted, Russians say", False),
         (Near(("who",), 5, Where.AFTER), "The soldier deserted, Russians say", False),
         (Near(("who",), 5, Where.BEFORE), "The soldier deserted, Russians say", True),
+        (Near(("who",), 9), "He deserted. The soldier is Russian.", False),
         (Near(("who",), Reach.SENTENCE), "He deserted. The soldier is Russian.", False),
         (Near(("who",), Reach.NEXT), "He deserted. The soldier is Russian.", True),
         (Near(("who",), Reach.NEXT), "He deserted. It rained. The soldier is Russian.", False),
@@ -75,6 +76,10 @@ def test_what_speaks_against_an_act_is_local_to_it() -> None:
     told = judge(strict, "The coach deserted the soldiers. Far from there, on the same day, Russian soldiers deserted.")
     assert told.level is Level.ALERT
     assert "“coach”" in told.vetoes[0]
+
+
+def test_what_speaks_against_an_act_may_stand_beyond_its_sentence() -> None:
+    assert judge(book(rule((), (Near(("sport",), 4),))), "A Russian deserter. The coach laughed.").level is Level.NONE
 
 
 def test_an_adjustment_holds_only_where_nothing_better_stands_nearer_and_spares_strong_terms() -> None:

@@ -126,7 +126,7 @@ class _Reading:
         """The act with its score and reasons; None where the rule does not hold here, or something stands against it."""
         reasons = []
         for near in rule.near:
-            other, distance = self._nearest(near, act)
+            other, distance = self._nearest(near, act, in_sentence=True)
             if other is None:
                 return None
             reasons.append(f"“{other.term.shown}” ({other.term.concept}) {_away(distance)}")
@@ -166,12 +166,12 @@ class _Reading:
     def _veto(self, rule: Rule, act: Found, why: str) -> None:
         self.vetoes.append(f"{rule.id} at “{act.term.shown}”: {why}")
 
-    def _nearest(self, near: Near, act: Found) -> tuple[Found | None, int]:
+    def _nearest(self, near: Near, act: Found, *, in_sentence: bool = False) -> tuple[Found | None, int]:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
         many = self._named(near.any)
         if not many:
             return None, FAR
-        low, high = self._reach(near.within, act)
+        low, high = self._reach(Reach.SENTENCE if in_sentence and isinstance(near.within, int) else near.within, act)
         best, distance = None, near.within + 1 if isinstance(near.within, int) else FAR
         after = bisect_left(many, (act.end,))
         if near.where is not Where.BEFORE and after < len(many) and many[after].end <= high:

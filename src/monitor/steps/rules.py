@@ -31,7 +31,8 @@ class Near:
     """One of the concepts stands this near to the rule's act."""
 
     any: tuple[str, ...]
-    within: int | Reach = Reach.SENTENCE  # a number counts words (a punctuation mark counts as one)
+    #: A number counts words (a punctuation mark counts as one), of the same sentence where a rule asks for it.
+    within: int | Reach = Reach.SENTENCE
     where: Where = Where.ANYWHERE
 
 
