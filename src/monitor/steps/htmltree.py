@@ -13,8 +13,7 @@ from typing import Any
 LONGEST_HTML = 4_000_000  # characters; the rest of a longer page is cut off
 DEEPEST = 200  # levels that stay; libxml2 loses text below 255
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # control characters and halves of pairs
 #: Elements that nest and are never closed by what follows.
 _CONTAINER = re.compile(
     r"<(/?)(div|span|section|article|main|aside|header|footer|nav|figure|blockquote|form|fieldset|table|tbody|tr|td|ul|ol|dl|center|font"
@@ -37,7 +36,7 @@ def grow(html: str) -> Grown | None:
     if len(html) > LONGEST_HTML:
         html = html[:LONGEST_HTML]
         notes.append(f"low: only the first {LONGEST_HTML:,} characters were read")
-    html = _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", html))
+    html = _UNFIT.sub(lambda unfit: "\ufffd" if "\ud800" <= unfit[0] <= "\udfff" else " ", html)
     tree, too_deep = _parse(html)
     if too_deep:
         tree, _ = _parse(flatten(html))
@@ -62,9 +61,11 @@ def flatten(html: str) -> str:
 def _parse(html: str) -> tuple[Any, bool]:
     """The tree, and whether libxml2 met its limit of depth. Bytes, because lxml refuses a str with an encoding declaration."""
     from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
+    from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
     parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    # lxml.html asks Python for the class of every element that is reached; one class for all is looked up in C, also in copies.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         tree = document_fromstring(html.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError):

@@ -16,6 +16,7 @@ from typing import Any
 MOST_LETTERS = 500  # characters of the text looked at, beside the title
 FEWEST_LETTERS = 40  # below it langdetect guesses («Дезертир» comes out Bulgarian)
 SEED = 0
+TRIALS = 3  # rounds of n-grams drawn at random, instead of langdetect's 7: as right, in half the time
 PRIOR = 10.0  # weight of a configured language against any other
 SURE = 0.5  # probability below which a guess is no answer
 
@@ -73,7 +74,7 @@ def _guess(sample: str, languages: Sequence[str], letters: int) -> str:
     from langdetect.lang_detect_exception import LangDetectException
 
     detector = _factory().create()
-    known = detector.langlist
+    known, detector.n_trial = detector.langlist, TRIALS
     detector.set_prior_map({code: PRIOR if code[:2] in languages else 1.0 for code in known})
     detector.append(sample)
     try:
