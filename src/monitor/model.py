@@ -665,6 +665,23 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """The record of one fetch of an article: of its page, or of the answer of its endpoint that it stood in."""
+
+    number: int
+    url: str
+    final_url: str
+    status: int
+    fetched: datetime
+    address: str  # IP address connected to
+    sha256: str  # of the body
+    size: int | None  # bytes that are kept; None: they are not kept any more
+    removed: datetime | None  # when retention took them
+    reader: str  # the programs that read it
+    versions: tuple[int, ...]  # texts that were read from it
+
+
+@dataclass(frozen=True, slots=True)
 class Revisit:
     """What is known of a matched article's page between two looks at it."""
 

@@ -19,6 +19,7 @@ from monitor.model import (
     Edit,
     Entry,
     EntryState,
+    Evidence,
     Fetched,
     Item,
     Judgement,
@@ -400,6 +401,12 @@ class Store(Protocol):
     def versions(self, item: int) -> Sequence[Version]:
         """Every text that an article had, the first one first; the last is the item's own."""
         ...
+
+    def evidence(self, item: int) -> Sequence[Evidence]:
+        """The fetches that the article's texts were read from, and those that looked at it, in order of time."""
+        ...
+
+    def alerts_of(self, item: int) -> Sequence[Alert]: ...
 
     def edits(self, *, since: datetime | None = None, until: datetime | None = None, item: int | None = None) -> Sequence[Edit]:
         """What looks in [since, until) found changed, in order."""

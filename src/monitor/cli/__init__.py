@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from monitor import __version__
-from monitor.cli import backfill, evidence, lexicon, listing, pure, review, rules, service, sources
+from monitor.cli import articles, backfill, evidence, lexicon, listing, pure, review, rules, service, sources
 from monitor.errors import MonitorError
 
 HELP = """Watches many outlets for one subject: soldiers who desert, go absent without leave, refuse to fight or mutiny.
@@ -51,6 +51,7 @@ def cli() -> None:
 for command in (
     *service.COMMANDS,
     *listing.COMMANDS,
+    *articles.COMMANDS,
     *sources.COMMANDS,
     *backfill.COMMANDS,
     *evidence.COMMANDS,

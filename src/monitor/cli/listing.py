@@ -14,6 +14,7 @@ from monitor import wiring
 from monitor.cli.options import folders, json_option, print_json, print_line, since_option, source_option, table
 from monitor.cli.progress import bar
 from monitor.errors import UsageError
+from monitor.model import Edit
 from monitor.steps import records
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ def items(config: Path | None, data: Path | None, as_json: bool, since: datetime
     """List stored articles, matched or not."""
     with wiring.reading(wiring.data_folder(data)) as store:
         found = store.items(since=since, source=source)
+        edits: dict[int, list[Edit]] = {}
+        for edit in store.edits() if as_json else ():
+            edits.setdefault(edit.item, []).append(edit)
     if as_json:
-        print_json([records.item(item) for item in found])
+        print_json([records.item(item, edits.get(item.id, ())) for item in found])
         return
     rows = [(item.id, item.judgement.level, item.source, item.article.lang, item.state, item.article.title) for item in found]
     table(("id", "verdict", "source", "lang", "state", "title"), rows, empty="No items yet: monitor poll brings some.")

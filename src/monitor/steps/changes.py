@@ -388,10 +388,10 @@ def _citations(both: _Both) -> Iterator[Change]:
     old, new = ({one.source: one.surface for one in side.cited} for side in (both.old, both.new))
     for source, surface in old.items():
         if source not in new:
-            yield Change(ChangeKind.ATTRIBUTION, f"attribution to {names[source]} removed", surface)
+            yield Change(ChangeKind.ATTRIBUTION, f"attribution to {names.get(source, surface)} removed", surface)
     for source, surface in new.items():
         if source not in old:
-            yield Change(ChangeKind.ATTRIBUTION, f"attribution to {names[source]} added", "", surface)
+            yield Change(ChangeKind.ATTRIBUTION, f"attribution to {names.get(source, surface)} added", "", surface)
 
 
 def _leads(both: _Both) -> Iterator[Change]:

@@ -153,6 +153,12 @@ def quotes(article: Article, hits: Sequence[Hit], most: int = MOST_QUOTES) -> tu
     return tuple(found[:most])
 
 
+def marked(text: str, places: Sequence[tuple[int, int]]) -> tuple[Part, ...]:
+    """The whole of a text, these places in it marked; what lies outside it is left out."""
+    inside = sorted({(start, end) for start, end in places if 0 <= start < end <= len(text)})
+    return _parts(text, _Sentence(0, len(text)), inside)
+
+
 def _quoted(field: str, text: str, places: Sequence[tuple[int, int]]) -> Iterator[Quote]:
     """The sentences of `places`, which are in order; those that overlap become one."""
     group: list[tuple[int, int]] = []

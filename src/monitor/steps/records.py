@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,11 @@ from monitor.model import (
     Alert,
     Article,
     Attribution,
+    Change,
     Drawn,
+    Edit,
     Entry,
+    Failure,
     Figure,
     Item,
     Judgement,
@@ -28,6 +32,7 @@ from monitor.ports import Rejudged
 from monitor.steps import bench, looks, timetable
 from monitor.steps.looks import Checked
 from monitor.steps.recall import Recall
+from monitor.steps.sheet import Explained, Stored
 
 Record = dict[str, Any]
 
@@ -112,8 +117,8 @@ def attribution(said: Attribution) -> Record:
     return {"source": said.source, "surface": said.surface, "start": said.start, "end": said.end}
 
 
-def item(stored: Item) -> Record:
-    """An element of `monitor items --json`."""
+def item(stored: Item, edits: Sequence[Edit] = ()) -> Record:
+    """An element of `monitor items --json`; `edits` are what looks at it found changed."""
     return {
         "id": stored.id,
         "source": stored.source,
@@ -128,6 +133,92 @@ def item(stored: Item) -> Record:
         **judgement(stored.judgement),
         "versions": stored.versions,
         "rules_version": stored.rules_version,
+        "gone": time(stored.gone),
+        "changes": [edit(one) for one in edits],
+    }
+
+
+def edit(found: Edit) -> Record:
+    return {"at": time(found.at), "version": found.version, "changes": [change(one) for one in found.changes]}
+
+
+def change(told: Change) -> Record:
+    return {"kind": told.kind.value, "words": told.words, "before": told.before, "after": told.after}
+
+
+def stored(one: Stored) -> Record:
+    """What `monitor show --json` prints: the item as the shown version has it, then everything that hangs on it."""
+    shown = replace(one.item, article=one.shown.article, judgement=one.shown.judgement, rules_version=one.shown.rules_version)
+    return {
+        **item(replace(shown, reason=one.shown.reason), one.edits),
+        "version": one.shown.number,
+        "history": [
+            {
+                "version": version.number,
+                "seen": time(version.seen),
+                "title": version.article.title,
+                "quality": version.article.quality.value,
+                "verdict": version.judgement.level.value,
+                "reason": version.reason,
+                "rules_version": version.rules_version,
+                "changes": [change(told) for edited in one.edits if edited.version == version.number for told in edited.changes],
+            }
+            for version in one.versions
+        ],
+        "alerts": [alert(raised) for raised in one.alerts],
+        "evidence": [
+            {
+                "fetch": kept.number,
+                "fetched": time(kept.fetched),
+                "url": kept.url,
+                "final_url": kept.final_url,
+                "status": kept.status,
+                "address": kept.address,
+                "sha256": kept.sha256,
+                "size": kept.size,
+                "removed": time(kept.removed),
+                "reader": kept.reader,
+                "versions": list(kept.versions),
+            }
+            for kept in one.evidence
+        ],
+        "verdicts": [verdict(given) for given in one.verdicts],
+    }
+
+
+def explained(said: Explained) -> Record:
+    """What `monitor explain --json` prints."""
+    fetched = said.fetched
+    page = fetched if isinstance(fetched, Page) else None
+    return {
+        "target": said.target,
+        "fetch": {
+            "status": fetched.status,
+            "outcome": fetched.outcome.value if isinstance(fetched, Failure) else None,
+            "why": fetched.why if isinstance(fetched, Failure) else "",
+            "final_url": fetched.final_url,
+            "permanent_url": page.permanent_url if page else None,
+            "address": page.address if page else None,
+            "seconds": round(fetched.seconds, 3),
+            "bytes": len(page.body) if page else None,
+            "content_type": page.header("content-type") if page else None,
+            "etag": _latin(page.validators.etag) if page else None,
+            "last_modified": _latin(page.validators.last_modified) if page else None,
+        }
+        if fetched
+        else None,
+        "charset": said.charset,
+        "charset_flags": list(said.charset_flags),
+        "source": said.source.id if said.source else None,
+        "canonical_url": said.address,
+        "page_canonical_url": said.article.canonical_url if said.article else None,
+        "known": said.known.id if said.known else None,
+        "duplicate_of": said.relation.duplicate_of if said.relation else None,
+        "story": said.relation.story if said.relation else None,
+        "likeness": said.relation.why if said.relation else "",
+        **(article(said.article) | judgement(said.judgement) if said.article else {}),
+        "figures": [figure(one) for one in said.figures],
+        "attributions": [attribution(one) for one in said.attributions],
     }
 
 

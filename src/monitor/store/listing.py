@@ -64,6 +64,10 @@ def stories(session: Session, since: datetime | None, until: datetime | None, so
     return [rows.story(row) for row in session.rows(_STORIES, start, end, source, source, end)]
 
 
+def alerts_of(session: Session, item: int) -> Sequence[Alert]:
+    return [rows.alert(row) for row in session.rows(_ALERTS_OF, item)]
+
+
 def edits(session: Session, since: datetime | None, until: datetime | None, item: int | None) -> Sequence[Edit]:
     return [rows.edit(row) for row in session.rows(_EDITS, *_window(since, until), item, item)]
 
@@ -134,8 +138,7 @@ def export(session: Session) -> Iterator[Mapping[str, object]]:
     while found := session.rows("SELECT * FROM items WHERE id > ? ORDER BY id LIMIT ?", last, AT_ONCE):
         for row in found:
             last = row["id"]
-            told = session.rows(_ALERTS_OF, last)
             versions = session.rows("SELECT * FROM versions WHERE item = ? ORDER BY id", last)
             edited = edits(session, None, None, last)
             said = verdicts.of_item(session, last)
-            yield rows.exported(rows.item(row), [rows.alert(alert) for alert in told], versions, edited, said)
+            yield rows.exported(rows.item(row), alerts_of(session, last), versions, edited, said)

@@ -7,7 +7,7 @@ page (compressed, measured) SQLite reads them faster than a file system does (sq
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -16,7 +16,7 @@ from sqlite3 import Row
 
 from monitor import __version__
 from monitor.errors import StoreError
-from monitor.model import Kept, Page, Purpose, utc_text
+from monitor.model import Evidence, Kept, Page, Purpose, utc_text
 from monitor.store import rows
 from monitor.store.session import Session
 
@@ -28,6 +28,12 @@ _UNCLAIMED = """FROM fetches WHERE listed IS NULL AND item IS NULL AND kept < ?
     AND NOT EXISTS (SELECT 1 FROM items WHERE fetch = fetches.id) AND NOT EXISTS (SELECT 1 FROM versions WHERE fetch = fetches.id)
     AND id NOT IN (SELECT answer FROM entries WHERE state = 'waiting' AND answer IS NOT NULL)
     AND sha256 NOT IN (SELECT raw FROM entries WHERE state = 'waiting' AND raw IS NOT NULL)"""
+
+
+_OF_ITEM = """SELECT fetches.*, pages.size, (SELECT max(at) FROM removals WHERE removals.sha256 = fetches.sha256) AS removed
+    FROM fetches LEFT JOIN pages USING (sha256)
+    WHERE item = ? OR id IN (SELECT fetch FROM items WHERE id = ?) OR id IN (SELECT fetch FROM versions WHERE item = ?)
+    ORDER BY fetched, id"""
 
 
 def keep(session: Session, page: Page, purpose: Purpose, now: datetime) -> int:
@@ -53,6 +59,16 @@ def page(session: Session, digest: str) -> Page | None:
     newest = "SELECT fetches.*, body FROM pages JOIN fetches USING (sha256) WHERE sha256 = ? ORDER BY fetched DESC, id DESC LIMIT 1"
     row = session.row(newest, digest)
     return None if row is None else rows.page(row, _opened(session, row))
+
+
+def of_item(session: Session, item: int) -> Sequence[Evidence]:
+    """See ports.Store.evidence. Versions are numbered as revisits.versions does it."""
+    read = [row["fetch"] for row in session.rows("SELECT fetch FROM versions WHERE item = ? ORDER BY id", item)]
+    read.append(session.value("SELECT fetch FROM items WHERE id = ?", item))
+    return [
+        rows.evidence(row, tuple(number for number, fetch in enumerate(read, 1) if fetch == row["id"]))
+        for row in session.rows(_OF_ITEM, item, item, item)
+    ]
 
 
 def _opened(session: Session, row: Row) -> bytes:

@@ -22,6 +22,7 @@ from monitor.model import (
     EndpointKind,
     Entry,
     EntryState,
+    Evidence,
     Hit,
     Item,
     Judgement,
@@ -493,6 +494,23 @@ def version_said(text: str) -> list[Any]:
 
 def _digest(values: object) -> str:
     return sha256(to_json(values).encode()).hexdigest()
+
+
+def evidence(row: Row, versions: tuple[int, ...]) -> Evidence:
+    """From fetches joined with their pages; `removed` is when the body went."""
+    return Evidence(
+        number=row["id"],
+        url=row["url"],
+        final_url=row["final_url"],
+        status=row["status"],
+        fetched=at(row["fetched"]),
+        address=row["address"],
+        sha256=row["sha256"],
+        size=row["size"],
+        removed=_at(row["removed"]) if row["size"] is None else None,
+        reader=row["reader"],
+        versions=versions,
+    )
 
 
 def page(row: Row, body: bytes) -> Page:

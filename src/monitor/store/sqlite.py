@@ -16,6 +16,7 @@ from monitor.model import (
     Edit,
     Entry,
     EntryState,
+    Evidence,
     Item,
     Kept,
     Likeness,
@@ -272,6 +273,12 @@ class SqliteStore:
         with self._session.reading():
             found = items.by_id(self._session, item)
             return revisits.versions(self._session, found) if found else ()
+
+    def evidence(self, item: int) -> Sequence[Evidence]:
+        return pages.of_item(self._session, item)
+
+    def alerts_of(self, item: int) -> Sequence[Alert]:
+        return listing.alerts_of(self._session, item)
 
     def edits(self, *, since: datetime | None = None, until: datetime | None = None, item: int | None = None) -> Sequence[Edit]:
         return listing.edits(self._session, since, until, item)
