@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from monitor.flows.backfill import source_of
-from monitor.flows.read import MOST_LIKE, extracted, judged
+from monitor.flows.read import MOST_LIKE, alone, judged
+from monitor.flows.walls import known_wall
 from monitor.model import Article, Failure, Judgement, NotModified, Page, Purpose, Quality, Request, Source, unlisted
 from monitor.ports import World
 from monitor.steps import dedup, extract, figures, origins, urls
@@ -24,7 +25,9 @@ async def explain_url(world: World, url: str, source: Source | None = None) -> E
     if isinstance(fetched, Failure):
         return _explained(world, url, fetched, Decoded("", ""), source, urls.canonical(url), None)
     decoded = await _decoded(world, fetched.body, fetched.header("content-type"))
-    return _explained(world, url, fetched, decoded, source, urls.canonical(url), await extracted(world, fetched, asked))
+    return _explained(
+        world, url, fetched, decoded, source, urls.canonical(url), known_wall(world, await alone(world, fetched, asked), fetched.url)
+    )
 
 
 async def explain_bytes(world: World, name: str, body: bytes, source: Source | None = None) -> Explained:

@@ -173,12 +173,16 @@ async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failu
 
 async def extracted(world: World, page: Page, source: Source, told: str) -> Article:
     """What the page says. `told` is the title under which it was told of."""
+    return unmasked(world, await alone(world, page, source), page.url, told)
+
+
+async def alone(world: World, page: Page, source: Source) -> Article:
+    """What the page says by itself, whatever else stands on its host."""
     work = partial(extract.read_page, page.body, page.header("content-type"), page.final_url, source.languages, world.clock.now())
     try:
-        article = await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
+        return await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
     except WorkError as error:
         return Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {error}",))
-    return unmasked(world, article, page.url, told)
 
 
 def unreadable(article: Article, page: Page | None) -> Failure | None:

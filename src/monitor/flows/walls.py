@@ -23,10 +23,9 @@ def unmasked(world: World, article: Article, url: str, told: str) -> Article:
     Synchronous, so that of three pages read at one moment the third sees the other two.
     """
     host, body = urls.host(url), fingerprints.body_print(article.text)
+    article = known_wall(world, article, url)
     if article.quality is not Quality.FULL or body is None or not host:
         return article
-    if world.store.is_wall(host, body):
-        return _wall(article, f"the text that stands under many addresses of {host}")
     same = world.store.same_body(body, host, MOST_SAME)
     claims = [walls.Claim(urls.canonical(url) or url, told or article.title, article.canonical_url), *(_claim(*pair) for pair in same)]
     why = walls.shared(claims)
@@ -36,6 +35,14 @@ def unmasked(world: World, article: Article, url: str, told: str) -> Article:
     now = world.clock.now()
     world.store.save_wall(host, body, _put_right(world, same, f"a wall, not the article: {why} of {host}"), now + TRIED_AGAIN, now)
     return _wall(article, f"{why} of {host}")
+
+
+def known_wall(world: World, article: Article, url: str) -> Article:
+    """The article, or the wall that its text was found to be before."""
+    host, body = urls.host(url), fingerprints.body_print(article.text)
+    if article.quality is Quality.FULL and body is not None and host and world.store.is_wall(host, body):
+        return _wall(article, f"the text that stands under many addresses of {host}")
+    return article
 
 
 def _claim(item: Item, waiting: Waiting) -> walls.Claim:
