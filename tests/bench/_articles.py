@@ -1,4 +1,4 @@
-"""Articles of a given length in the lexicon's languages, the same ones in every run: ordinary news of war and peace, with cases in it."""
+"""Articles of a given size in the lexicon's languages, the same ones in every run: ordinary news of war and peace, with cases in it."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ Gospodarze wygrali dwa do jednego po dogrywce przy pełnych trybunach.""",
 }
 
 
-def articles(count: int, characters: int, seed: int = 1) -> list[Article]:
-    """`count` articles of that length, in turn in every language that has cases; every second one is relevant."""
+def articles(count: int, size: int, seed: int = 1) -> list[Article]:
+    """`count` articles of `size` bytes in UTF-8, in turn in every language that has cases; every second one is relevant."""
     random = Random(seed)
     cases = [case for case in load_cases(CONFIG) if case.article.lang in ORDINARY]
     languages = sorted({case.article.lang for case in cases})
@@ -115,8 +115,8 @@ def articles(count: int, characters: int, seed: int = 1) -> list[Article]:
     for number in range(count):
         lang, relevant = languages[number // 2 % len(languages)], number % 2 == 0
         ordinary = ORDINARY[lang].splitlines()
-        sentences = random.choices(ordinary, k=characters // min(map(len, ordinary)) + 1)
+        sentences = random.choices(ordinary, k=size // min(map(len, ordinary)) + 1)
         for text in random.sample(pools[lang, relevant], CASES_AN_ARTICLE):
             sentences.insert(random.randrange(10), text)
-        made.append(Article(sentences[0], "", " ".join(sentences)[:characters], lang=lang))
+        made.append(Article(sentences[0], "", " ".join(sentences).encode()[:size].decode(errors="ignore"), lang=lang))
     return made

@@ -30,7 +30,7 @@ def test_forms_are_proposed_ready_to_paste(desk: Desk, tmp_path: Path) -> None:
 def test_a_word_without_a_language_gets_every_one_it_may_be_written_in(desk: Desk) -> None:
     told = desk.json("lexicon", "forms", "мятеж")
     assert {proposal["lang"] for proposal in told["proposals"]} == {"ru", "uk"}
-    assert [term["concept"] for term in told["known"]] == ["mutiny"]
+    assert "mutiny" in {term["concept"] for term in told["known"]}
 
 
 def test_what_is_odd_about_the_terms_is_told_also_what_never_matched(press: Press, desk: Desk) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.steps.lexicon import Language, Lexicon, Term, TermError, forms
+from monitor.steps.lexicon import Found, Language, Lexicon, Term, TermError, forms
 from monitor.steps.text import normalise
 
 
 def found(text: str, *terms: Term, lang: str = "xx", told: str = "", **groups: tuple[str, ...]) -> list[str]:
     """The stretches of text that the terms find."""
-    lexicon = Lexicon([Language(lang, (), groups, terms)], {term.concept for term in terms})
     normal = normalise(text)
-    return [text[normal.at(one.start) : normal.at(one.end)] for many in lexicon.find(normal, told).values() for one in many]
+    many = find(Lexicon([Language(lang, (), groups, terms)]), text, told).values()
+    return [text[normal.at(start) : normal.at(end)] for places in many for start, end, _ in places]
+
+
+def find(lexicon: Lexicon, text: str, told: str = "") -> dict[str, list[Found]]:
+    normal = normalise(text)
+    return lexicon.found(normal, lexicon.search(normal), told)
 
 
 def term(text: str, **more: object) -> Term:
@@ -104,21 +109,23 @@ def test_overlapping_terms_are_all_found() -> None:
     ]
 
 
-def test_a_text_without_an_act_is_not_looked_at_further() -> None:
-    lexicon = Lexicon([Language("xx", (), {}, (term("desert"), Term("soldier", "who", "xx")))], {"act"})
-    assert lexicon.find(normalise("a soldier slept")) == {}
-    assert set(lexicon.find(normalise("a soldier will desert"))) == {"act", "who"}
+def test_a_search_tells_which_concepts_may_be_named() -> None:
+    lexicon = Lexicon([Language("xx", (), {}, (term("desert"), Term("soldier", "who", "xx")))])
+    act, who = lexicon.bits["act"], lexicon.bits["who"]
+    told = [lexicon.search(normalise(text)).concepts for text in ("it rained", "a soldier slept", "a soldier will desert")]
+    assert told == [0, who, act | who]
+    assert set(find(lexicon, "a soldier will desert")) == {"act", "who"}
 
 
 def test_a_term_of_one_language_is_not_found_in_another() -> None:
     french = Language("fr", ("le", "les", "des", "est"), {}, (Term("mutin", "act", "fr"),))
     german = Language("de", ("der", "die", "und", "ist"), {}, (Term("Meuterei", "act", "de"),))
-    lexicon = Lexicon([french, german], {"act"})
-    assert lexicon.find(normalise("der Mutin und die Meuterei ist"))["act"][0].term.lang == "de"
-    assert len(lexicon.find(normalise("der Mutin und die Meuterei ist"))["act"]) == 1
-    assert lexicon.find(normalise("le mutin est des les"))
-    assert lexicon.find(normalise("Mutin")), "a text too short to show its language is searched in all of them"
-    assert lexicon.find(normalise("der Mutin und die ist"), "fr"), "what it is said to be is believed too"
+    lexicon = Lexicon([french, german])
+    assert find(lexicon, "der Mutin und die Meuterei ist")["act"][0][2].lang == "de"
+    assert len(find(lexicon, "der Mutin und die Meuterei ist")["act"]) == 1
+    assert find(lexicon, "le mutin est des les")
+    assert find(lexicon, "Mutin"), "a text too short to show its language is searched in all of them"
+    assert find(lexicon, "der Mutin und die ist", "fr"), "what it is said to be is believed too"
 
 
 @pytest.mark.parametrize("written", ["(а+)+$", "[а-я]+", "дезертир|мятеж", "а{1}"])

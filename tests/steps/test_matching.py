@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pickle
 import time
+from pathlib import Path
 
 import pytest
 
+from monitor.config.cases import read_cases
+from monitor.config.rules import load_rules
 from monitor.model import Article, Judgement, Level, Quality, Side
+from monitor.steps import matching
 from monitor.steps.lexicon import Language, Term
 from monitor.steps.matching import RuleBook
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Scale, Topic, Where
@@ -28,6 +32,11 @@ EXTRA = (
     Term("{donetsk,donezk}", "place", "en", name="Donetsk"),
     Term("article 337", "law", "en", name="ru:337"),
 )
+
+
+@pytest.fixture(scope="module")
+def shipped() -> RuleBook:
+    return load_rules(Path(__file__).parents[2] / "config")
 
 
 def book(*rules: Rule, adjustments: tuple[Adjustment, ...] = (), most: Level = Level.ALERT) -> RuleBook:
@@ -146,3 +155,15 @@ def test_no_text_makes_judging_hang(piece: str) -> None:
     started = time.perf_counter()
     judge(rules, text)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "config" / "cases").glob("*.jsonl")), ids=lambda path: path.stem)
+def test_what_is_left_out_for_speed_changes_no_judgement(shipped: RuleBook, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules whose concepts are not named are passed over, and sentences are looked for around an act alone."""
+    cases = [case.article for case in read_cases(path)]
+    texts = [*cases, Article("", "", "\n".join(case.text for case in cases))]
+    quick = [shipped.judge(text) for text in texts]
+    monkeypatch.setattr(RuleBook, "_may_fire", lambda book, _: book.asked)
+    monkeypatch.setattr(matching, "FEW_PLACES", 0)
+    monkeypatch.setattr(matching, "WIDE", 10_000)
+    assert [shipped.judge(text) for text in texts] == quick

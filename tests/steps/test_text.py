@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.steps.text import normalise, word_codes, words
+from monitor.steps.text import normalise, sentences_around, word_codes, words
 
 FOLDS = [
     ("Дeзepтиp", "дезертир", "Latin letters inside a Russian word"),
@@ -71,3 +72,18 @@ def test_the_normal_form_of_a_normal_form_is_itself(text: str) -> None:
     once = normalise(text).text
     assert normalise(once).text == once
     assert normalise(unicodedata.normalize("NFD", text)).text == normalise(text).text
+
+
+@given(
+    st.text("aA. \n'0", max_size=300),
+    st.integers(0, 300),
+    st.integers(1, 20),
+    st.integers(0, 2),
+)
+def test_sentences_around_a_place_are_those_of_the_list(text: str, start: int, length: int, spread: int) -> None:
+    normal = normalise(text)
+    begins, end = normal.sentences, start + length
+    first = max(bisect_right(begins, start) - 1 - spread, 0)
+    last = bisect_left(begins, end) + spread
+    around = sentences_around(normal.shape, start, end, spread)
+    assert around in (None, (begins[first], begins[last] if last < len(begins) else None))

@@ -7,8 +7,11 @@ searched in one pass. Nothing a person writes is run as a pattern: a form is pla
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -61,12 +64,17 @@ class Language:
     terms: tuple[Term, ...] = ()
 
 
-class Found(NamedTuple):
-    """A term in a text; start and end are places of the normal form."""
+#: A term in a text: start, end (places of the normal form), term. A plain tuple, as thousands are made a second.
+Found = tuple[int, int, Term]
 
-    start: int
-    end: int
-    term: Term
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where forms stand in a text, before it is asked in which language it is read and whether each term's own conditions hold."""
+
+    words: bytes  # Normal.words
+    at: Sequence[tuple[int, int, int]]  # number of the form, start, end
+    concepts: int  # bits of all concepts that may be named, see Lexicon.bits
 
 
 class TermError(ValueError):
@@ -139,67 +147,74 @@ def forms_of(term: Term, language: Language) -> list[str]:
         raise TermError(f"{term.text!r}: {error}", language.code, term.concept) from error
 
 
-class _Sense(NamedTuple):
-    """A form of a term, and what must be checked where it is found."""
+class _Checks(NamedTuple):
+    """What must be asked where a form is found."""
 
-    lang: str
-    concept: str
-    term: Term
     bounded: bool  # a space at both ends: it stands where it was found
-    plain: bool  # nothing else to check
+    case: bool  # of `exact`
     exact: bytes  # the codes as written, empty where case and accents are free
     rest: tuple[bytes, ...]  # one of these follows, after other words of the same sentence
     not_before: tuple[bytes, ...]
     not_after: tuple[bytes, ...]
 
 
-class Lexicon:
-    """The forms of every language and concept. A text that names none of the `acts` (concepts) is not looked at further."""
+class _Sense(NamedTuple):
+    """What a form means."""
 
-    def __init__(self, languages: Sequence[Language], acts: Collection[str]) -> None:
+    lang: str
+    concept: str
+    term: Term
+    checks: _Checks | None  # None: nothing, it stands where it was found
+
+
+class Lexicon:
+    """The forms of every language and concept. A text is searched for all of them at once; what may be named there tells cheaply
+    whether a closer look is worth its time."""
+
+    def __init__(self, languages: Sequence[Language]) -> None:
         senses: dict[bytes, list[_Sense]] = {}
         for language in languages:
             for codes, sense in _senses(language):
                 senses.setdefault(codes, []).append(sense)
         self.forms = len(senses)
-        self._senses = list(senses.values())
-        self._acts = frozenset(number for number, many in enumerate(self._senses) if any(sense.concept in acts for sense in many))
+        self._senses = [tuple(many) for many in senses.values()]
+        concepts = dict.fromkeys(sense.concept for many in self._senses for sense in many)
+        self.bits = {concept: 1 << number for number, concept in enumerate(concepts)}
+        self._concepts = [reduce(or_, (self.bits[sense.concept] for sense in many)) for many in self._senses]
         self._automaton = BytesAhoCorasick(list(senses) or [b"\0"])
         self._all = frozenset(language.code for language in languages)
         self._stop_words = _own_words(languages)
 
-    def named(self, normal: Normal, told: str = "") -> frozenset[Term]:
-        """The terms that a text names, acts or not."""
+    def search(self, normal: Normal) -> Places:
+        """Every form that stands in a text."""
         words = normal.words
-        places = self._automaton.find_matches_as_indexes(words, overlapping=True)
-        return frozenset(one.term for many in self._found(normal, words, places, told).values() for one in many)
+        at = self._automaton.find_matches_as_indexes(words, overlapping=True)
+        concepts, bits = 0, self._concepts
+        for number, _, _ in at:
+            concepts |= bits[number]
+        return Places(words, at, concepts)
 
-    def find(self, normal: Normal, told: str = "") -> dict[str, list[Found]]:
-        """Concept -> its terms in the text, in order of their ends. Empty where no act is named."""
-        words = normal.words
-        places = self._automaton.find_matches_as_indexes(words, overlapping=True)
-        if self._acts.isdisjoint([number for number, _, _ in places]):
-            return {}
-        return self._found(normal, words, places, told)
-
-    def _found(self, normal: Normal, words: bytes, places: Sequence[tuple[int, int, int]], told: str) -> dict[str, list[Found]]:
+    def found(self, normal: Normal, places: Places, told: str = "") -> dict[str, list[Found]]:
+        """Concept -> its terms in the text, in order of their ends. `told`: the language that the text is said to be in."""
+        words, senses = places.words, self._senses
         spoken = self.spoken(words, told)
-        found: dict[str, list[Found]] = {}
-        for number, start, end in places:
-            for sense in self._senses[number]:
-                if sense.lang not in spoken:
+        found: defaultdict[str, list[Found]] = defaultdict(list)
+        for number, start, end in places.at:
+            for lang, concept, term, checks in senses[number]:
+                if lang not in spoken:
                     continue
-                first, last = (start, end) if sense.bounded else _bounds(words, start, end)
-                if sense.plain or _holds(sense, normal, words, first, last):
-                    found.setdefault(sense.concept, []).append(Found(first, last - 2, sense.term))
+                if checks:
+                    first, last = (start, end) if checks.bounded else _bounds(words, start, end)
+                    if not _holds(checks, normal, words, first, last):
+                        continue
+                    found[concept].append((first, last - 2, term))
+                else:
+                    found[concept].append((start, end - 2, term))
         return found
 
     def spoken(self, words: bytes, told: str) -> frozenset[str]:
         """The languages in which a text may be read: by its stop words, and as it is told; all where nothing shows."""
-        counts: dict[str, int] = {}
-        for word in words[:STOP_WORDS_READ].split(_SPACE):
-            if code := self._stop_words.get(word):
-                counts[code] = counts.get(code, 0) + 1
+        counts = Counter(filter(None, map(self._stop_words.get, words[:STOP_WORDS_READ].split(_SPACE))))
         most = max(counts.values(), default=0)
         if most < FEWEST_STOP_WORDS:
             return self._all | {ANY}
@@ -225,7 +240,8 @@ def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, _Sense]]:
             normal = normalise(form.strip("*"))
             exact = normal.codes if term.case else normal.text.encode()
         bounded = "*" not in (form[0], form[-1])
-        sense = _Sense(term.lang, term.concept, term, bounded, not (exact or rest or before or after), exact, rest, before, after)
+        checks = None if bounded and not (exact or rest or before or after) else _Checks(bounded, term.case, exact, rest, before, after)
+        sense = _Sense(term.lang, term.concept, term, checks)
         for written in {form, form.replace("ß", "ss"), form.replace("œ", "oe")} if "ß" in form or "œ" in form else (form,):
             yield written, sense
 
@@ -236,17 +252,17 @@ def _bounds(words: bytes, start: int, end: int) -> tuple[int, int]:
     return first, end if words[end - 1] == 32 else words.find(_SPACE, end) + 1
 
 
-def _holds(sense: _Sense, normal: Normal, words: bytes, first: int, last: int) -> bool:
+def _holds(checks: _Checks, normal: Normal, words: bytes, first: int, last: int) -> bool:
     """Whether the term's own conditions allow it here."""
-    if sense.exact:
+    if checks.exact:
         written = normal.codes[first : last - 2]
-        if sense.exact != (written if sense.term.case else Normal(written).text.encode()):
+        if checks.exact != (written if checks.case else Normal(written).text.encode()):
             return False
-    if sense.rest and not any(_follows(rest, normal, words, last) for rest in sense.rest):
+    if checks.rest and not any(_follows(rest, normal, words, last) for rest in checks.rest):
         return False
-    if sense.not_before and words.startswith(sense.not_before, last - 1):
+    if checks.not_before and words.startswith(checks.not_before, last - 1):
         return False
-    return not (sense.not_after and any(words.endswith(word, 0, first + 1) for word in sense.not_after))
+    return not (checks.not_after and any(words.endswith(word, 0, first + 1) for word in checks.not_after))
 
 
 def _follows(rest: bytes, normal: Normal, words: bytes, last: int) -> bool:

@@ -10,26 +10,32 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
 from itertools import chain
-from operator import itemgetter
+from operator import itemgetter, or_
+from typing import Final, NamedTuple
 
 from monitor.model import Article, Hit, Judgement, Level, Quality, Side
-from monitor.steps.lexicon import Found, Language, Lexicon, Term
+from monitor.steps.lexicon import Found, Language, Lexicon, Places, Term
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Where
-from monitor.steps.text import Normal, normalise
+from monitor.steps.text import Normal, normalise, sentences_around
 
 MOST_HITS = 40  # shown of one article, the best first
 MOST_PLACES = 8  # named of one article, the nearest to an act first
 MOST_ACTS = 100  # weighed of one rule in one article
+FEW_PLACES = 12  # of one article around which sentences are looked for one by one
+WIDE = 24  # characters of a word and what follows it: few stretches of text have wider ones
 FAR = 1 << 30
+START: Final = 0  # what stands where in a lexicon.Found
+END: Final = 1
+TERM: Final = 2
 
 _GAP = "\n\n"  # between title, lead and text: no sentence spans two of them
 _FIELDS = ("title", "lead", "text")
 _SEVERITIES = ("low", "medium", "high")
 _PLACE = itemgetter(0, 1)
+_MARKED = (Reach.SENTENCE, Reach.NEXT, Reach.TEXT)  # where whose soldiers they are is looked for, one after the other
 _LEVELS = (Level.NONE, Level.NOTE, Level.ALERT)
 
 
@@ -40,7 +46,22 @@ class RuleBook:
         self.languages, self.rules, self.version = tuple(languages), rules, version
         self.topics: Mapping[str, Level] = {topic.id: topic.level for topic in rules.topics}
         self.rule_topics: Mapping[str, str] = {rule.id: rule.topic for rule in rules.rules}
-        self.lexicon = Lexicon(self.languages, {concept for rule in rules.rules for concept in rule.act})
+        self.lexicon = Lexicon(self.languages)
+        bits = _Bits(self.lexicon.bits)
+        adjustments = [(one, bits.near(one.near), bits.near(one.rival) if one.rival else None) for one in rules.adjustments]
+        self.asked = [
+            _Rule(
+                rule,
+                (bits.of(rule.act), *(bits.of(near.any) for near in rule.near)),
+                [bits.near(near, in_sentence=True) for near in rule.near],
+                [bits.near(near) for near in rule.unless],
+                [_Adjustment(*one) for one in adjustments if not one[0].topics or rule.topic in one[0].topics],
+            )
+            for rule in rules.rules
+        ]
+        scale = rules.scale
+        self.markers = [(sides, [bits.near(Near(tuple(sides), reach)) for reach in _MARKED]) for sides in (scale.sides, scale.hints)]
+        self.places = bits.near(Near(scale.places))
 
     def __reduce__(self) -> tuple[type[RuleBook], tuple[Sequence[Language], RuleSet, str]]:
         return RuleBook, (self.languages, self.rules, self.version)
@@ -49,12 +70,26 @@ class RuleBook:
         """Level, topics, side, places, and the hits that made them. `war`: its source is all about the war. A wall is never matched."""
         if article.quality is Quality.WALL:
             return Judgement()
-        reading = self._reading(article, war)
-        return reading.judgement(article) if reading.found else Judgement()
+        normal = normalise(_GAP.join((article.title, article.lead, article.text)))
+        places = self.lexicon.search(normal)
+        if rules := self._may_fire(places.concepts):
+            return _Reading(self, normal, places, article.lang, war).judgement(article, rules)
+        return Judgement()
+
+    def _may_fire(self, named: int) -> list[_Rule]:
+        """The rules all of whose concepts are named, by their bits: most texts name few, and nothing else is asked of them."""
+        rules = []
+        for rule in self.asked:
+            for bits in rule.asked:
+                if not named & bits:
+                    break
+            else:
+                rules.append(rule)
+        return rules
 
     def named(self, article: Article) -> frozenset[Term]:
         """Every term that stands in an article, also where no act does."""
-        return self.lexicon.named(normalise(_GAP.join((article.title, article.lead, article.text))), article.lang)
+        return frozenset(term for many in self._reading(article, False).found.values() for *_, term in many)
 
     def why_missed(self, article: Article, topic: str, *, war: bool = False) -> str:
         """See ports.Rules."""
@@ -66,44 +101,96 @@ class RuleBook:
 
     def _reading(self, article: Article, war: bool) -> _Reading:
         normal = normalise(_GAP.join((article.title, article.lead, article.text)))
-        return _Reading(self.rules, normal, self.lexicon.find(normal, article.lang), war)
+        return _Reading(self, normal, self.lexicon.search(normal), article.lang, war)
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
+class _Near(NamedTuple):
+    """A rule's Near as it is asked of places."""
+
+    told: Near
+    bits: int  # of its concepts
+    words: int  # how many away at most; 0 where they are not counted
+    spread: int  # sentences on each side of the act's own; -1: the whole text
+    before: bool
+    after: bool
+
+
+class _Adjustment(NamedTuple):
+    told: Adjustment
+    near: _Near
+    rival: _Near | None
+
+
+class _Rule(NamedTuple):
+    """A rule as it is asked of places."""
+
+    told: Rule
+    asked: tuple[int, ...]  # concepts of which one must be named, of the act and of each near
+    near: Sequence[_Near]
+    unless: Sequence[_Near]
+    adjustments: Sequence[_Adjustment]  # of its topic
+
+
+class _Bits:
+    """Concepts as numbers, of which each is a bit."""
+
+    def __init__(self, of: Mapping[str, int]) -> None:
+        self._of = of
+
+    def of(self, concepts: Iterable[str]) -> int:
+        return reduce(or_, (self._of.get(concept, 0) for concept in concepts), 0)
+
+    def near(self, told: Near, *, in_sentence: bool = False) -> _Near:
+        words = told.within if isinstance(told.within, int) else 0
+        spread = 0 if told.within is Reach.SENTENCE or (words and in_sentence) else 1 if told.within is Reach.NEXT else -1
+        return _Near(told, self.of(told.any), words, spread, told.where is not Where.AFTER, told.where is not Where.BEFORE)
+
+
+class _Act(NamedTuple):
     """One rule that fired at one place."""
 
     rule: Rule
     found: Found
     score: float
-    reasons: tuple[str, ...]
+    near: Sequence[tuple[Found, int]]  # what each near of the rule found, and how many words away
+    reasons: Sequence[str]  # for the score
 
 
 class _Reading:
     """One article under judgement: its terms by concept, and the questions that rules ask of their places."""
 
-    def __init__(self, rules: RuleSet, normal: Normal, found: Mapping[str, Sequence[Found]], war: bool) -> None:
-        self.rules, self.normal, self.found = rules, normal, found
-        self.words = normal.words
+    def __init__(self, book: RuleBook, normal: Normal, places: Places, lang: str, war: bool) -> None:
+        self.book, self.rules, self.normal, self.words = book, book.rules, normal, places.words
+        self.found = found = book.lexicon.found(normal, places, lang)
+        self.named = reduce(or_, map(book.lexicon.bits.__getitem__, found), 0)
         self.vetoes: list[str] = []
-        self._merged: dict[tuple[str, ...], list[Found]] = {}
-        self.war = next((found[concept][0].term.shown for concept in rules.scale.war if concept in found), "its source" if war else "")
-        self._adjustments = [
-            one for one in rules.adjustments if not (one.without_war and self.war) and not found.keys().isdisjoint(one.near.any)
-        ]
+        self._lists: dict[int, list[Found]] = {}
+        self._around: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self._speaking_of: dict[str, Sequence[_Adjustment]] = {}
+        self._speaking: dict[tuple[str, int, int], tuple[Found, int] | None] = {}
+        self.war = next(
+            (found[concept][0][TERM].shown for concept in self.rules.scale.war if concept in found), "its source" if war else ""
+        )
+
+    @cached_property
+    def shape(self) -> bytes:
+        return self.normal.shape
 
     @cached_property
     def sentences(self) -> list[int]:
         return self.normal.sentences
 
-    def judgement(self, article: Article) -> Judgement:
-        acts = sorted((act for rule in self.rules.rules for act in self._acts(rule)), key=lambda act: (-act.score, act.found.start))
+    def judgement(self, article: Article, rules: Sequence[_Rule]) -> Judgement:
+        """What these rules, the only ones that may fire, say."""
+        acts = sorted((act for rule in rules for act in self._acts(rule)), key=lambda act: (-act.score, act.found[START]))
+        if not acts:
+            return Judgement(vetoes=tuple(self.vetoes))
         scores = self._scores(acts)
         levels = {topic.id: self._level(scores[topic.id], topic.level) for topic in self.rules.topics if topic.id in scores}
         topics = sorted((topic for topic, level in levels.items() if level is not Level.NONE), key=lambda topic: -scores[topic])
         told = [act for act in acts if act.rule.topic in topics]
         if not told:
-            return Judgement(score=round(max(scores.values(), default=0.0), 2), vetoes=tuple(self.vetoes))
+            return Judgement(score=round(max(scores.values()), 2), vetoes=tuple(self.vetoes))
         return Judgement(
             level=max(levels.values(), key=_LEVELS.index),
             score=round(max(scores[topic] for topic in topics), 2),
@@ -112,94 +199,135 @@ class _Reading:
             hits=self._hits(told, article),
             severity=max((act.rule.severity for act in told), key=_SEVERITIES.index),
             places=self._places(told),
-            legal=tuple(dict.fromkeys(law.term.name for law in self.found.get(self.rules.scale.law, ()) if law.term.name)),
+            legal=tuple(dict.fromkeys(term.name for *_, term in self.found.get(self.rules.scale.law, ()) if term.name)),
             vetoes=tuple(self.vetoes),
         )
 
     # ── acts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _acts(self, rule: Rule) -> list[_Act]:
-        places = [found for concept in rule.act for found in self.found.get(concept, ()) if rule.near or not found.term.weak]
+    def _acts(self, rule: _Rule) -> list[_Act]:
+        for bits in rule.asked:
+            if not bits & self.named:
+                return []
+        told = rule.told
+        places = [found for concept in told.act for found in self.found.get(concept, ()) if told.near or not found[TERM].weak]
         return [act for found in places[:MOST_ACTS] if (act := self._weighed(rule, found))]
 
-    def _weighed(self, rule: Rule, act: Found) -> _Act | None:
+    def _weighed(self, rule: _Rule, act: Found) -> _Act | None:
         """The act with its score and reasons; None where the rule does not hold here, or something stands against it."""
-        reasons = []
+        stands = []
         for near in rule.near:
-            other, distance = self._nearest(near, act, in_sentence=True)
+            other, distance = self._nearest(near, act)
             if other is None:
                 return None
-            reasons.append(f"“{other.term.shown}” ({other.term.concept}) {_away(distance)}")
+            stands.append((other, distance))
+        told = rule.told
         for near in rule.unless:
             other, distance = self._nearest(near, act)
             if other is not None:
-                self._veto(rule, act, f"“{other.term.shown}” ({other.term.concept}) {_away(distance)}")
+                self._veto(told, act, _stands(other, distance))
                 return None
-        score = rule.score
-        for adjustment in self._adjustments:
-            if (why := self._speaks(adjustment, rule, act)) is not None:
-                score = score * adjustment.times + adjustment.plus
+        score = told.score
+        reasons = []
+        for adjustment in self._may_speak(rule):
+            if (why := self._speaks(adjustment, told, act)) is not None:
+                score = score * adjustment.told.times + adjustment.told.plus
                 reasons.append(why)
-        if rule.war and not self.war:
+        if told.war and not self.war:
             score *= self.rules.scale.war_missing
             reasons.append("nothing says that it is about this war")
-        if score < self.rules.scale.note <= rule.score:
-            self._veto(rule, act, "; ".join(reasons))
-        return _Act(rule, act, score, tuple(reasons))
+        if score < self.rules.scale.note <= told.score:
+            self._veto(told, act, "; ".join([*(_stands(other, distance) for other, distance in stands), *reasons]))
+        return _Act(told, act, score, stands, reasons)
 
-    def _speaks(self, adjustment: Adjustment, rule: Rule, act: Found) -> str | None:
-        """In words, how an adjustment holds for an act; None where it does not."""
-        if (adjustment.topics and rule.topic not in adjustment.topics) or (adjustment.acts and act.term.concept not in adjustment.acts):
+    def _may_speak(self, rule: _Rule) -> Sequence[_Adjustment]:
+        """The adjustments of a rule whose concept is named."""
+        own = self._speaking_of.get(rule.told.id)
+        if own is None:
+            own = self._speaking_of[rule.told.id] = [one for one in rule.adjustments if one.near.bits & self.named]
+        return own
+
+    def _speaks(self, adjustment: _Adjustment, rule: Rule, act: Found) -> str | None:
+        """In words, how an adjustment of the rule holds for an act; None where it does not."""
+        told, term = adjustment.told, act[TERM]
+        if (told.acts and term.concept not in told.acts) or (told.spares_strong and not rule.near and not term.weak):
             return None
-        if adjustment.spares_strong and not rule.near and not act.term.weak:
+        if told.without_war and self.war:
             return None
+        key = told.id, act[START], act[END]
+        if key not in self._speaking:
+            self._speaking[key] = self._stands_nearest(adjustment, act)
+        if (stands := self._speaking[key]) is None:
+            return None
+        change = f"×{told.times:g}" if told.times != 1 else f"+{told.plus:g}"
+        other, distance = stands
+        return f"{told.says}: “{other[TERM].shown}” {_away(distance)} ({change})"
+
+    def _stands_nearest(self, adjustment: _Adjustment, act: Found) -> tuple[Found, int] | None:
+        """What the adjustment asks for, where nothing that outweighs it stands nearer."""
         other, distance = self._nearest(adjustment.near, act)
         if other is None:
             return None
-        if adjustment.nearer_than:
-            rival, nearer = self._nearest(Near(adjustment.nearer_than, adjustment.near.within), act)
+        if adjustment.rival is not None:
+            rival, nearer = self._nearest(adjustment.rival, act)
             if rival is not None and nearer <= distance:
                 return None
-        change = f"×{adjustment.times:g}" if adjustment.times != 1 else f"+{adjustment.plus:g}"
-        return f"{adjustment.says}: “{other.term.shown}” {_away(distance)} ({change})"
+        return other, distance
 
     def _veto(self, rule: Rule, act: Found, why: str) -> None:
-        self.vetoes.append(f"{rule.id} at “{act.term.shown}”: {why}")
+        self.vetoes.append(f"{rule.id} at “{act[TERM].shown}”: {why}")
 
-    def _nearest(self, near: Near, act: Found, *, in_sentence: bool = False) -> tuple[Found | None, int]:
+    def _nearest(self, near: _Near, act: Found) -> tuple[Found | None, int]:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
-        many = self._named(near.any)
-        if not many:
+        _, bits, within, spread, looks_before, looks_after = near
+        if not bits & self.named:
             return None, FAR
-        low, high = self._reach(Reach.SENTENCE if in_sentence and isinstance(near.within, int) else near.within, act)
-        best, distance = None, near.within + 1 if isinstance(near.within, int) else FAR
-        after = bisect_left(many, (act.end,))
-        if near.where is not Where.BEFORE and after < len(many) and many[after].end <= high:
-            away = self.words.count(b" ", act.end + 1, many[after].start + 1)
-            if away < distance:
-                best, distance = many[after], away
-        if near.where is not Where.AFTER:
-            while after and many[after - 1].end > act.start:
-                after -= 1
-            if after and many[after - 1].start >= low:
-                away = self.words.count(b" ", many[after - 1].end + 1, act.start + 1)
-                if away < distance:
-                    best, distance = many[after - 1], away
+        many, (start, end, _) = self._standing(near), act
+        best, distance = None, within + 1 if within else FAR
+        here = bisect_left(many, (end,))
+        if looks_after and here < len(many):
+            other = many[here]
+            away = self._words_between(end, other[0], distance)
+            if away < distance and (spread < 0 or other[1] <= self._sentences_around(start, end, spread)[1]):
+                best, distance = other, away
+        if looks_before:
+            while here and many[here - 1][1] > start:
+                here -= 1
+            if here:
+                other = many[here - 1]
+                away = self._words_between(other[1], start, distance)
+                if away < distance and (spread < 0 or other[0] >= self._sentences_around(start, end, spread)[0]):
+                    best, distance = other, away
         return best, distance
 
-    def _named(self, concepts: tuple[str, ...]) -> Sequence[Found]:
+    def _words_between(self, end: int, start: int, limit: int) -> int:
+        """How many words away `start` is from `end`; where that is clearly not below `limit`, any number that is not."""
+        first = end + 1 + WIDE * limit
+        if first < start and (away := self.words.count(b" ", end + 1, first)) >= limit:
+            return away
+        return self.words.count(b" ", end + 1, start + 1)
+
+    def _standing(self, near: _Near) -> list[Found]:
         """Where any of these concepts is named, in order; asked often, so remembered."""
-        many = self._merged.get(concepts)
+        many = self._lists.get(near.bits)
         if many is None:
-            many = self._merged[concepts] = sorted(chain.from_iterable(self.found[c] for c in concepts if c in self.found), key=_PLACE)
+            found = self.found
+            many = self._lists[near.bits] = sorted(chain.from_iterable([found[one] for one in near.told.any if one in found]), key=_PLACE)
         return many
 
-    def _reach(self, within: int | Reach, act: Found) -> tuple[int, int]:
-        if isinstance(within, int) or within is Reach.TEXT:
-            return 0, FAR
-        spread = 1 if within is Reach.NEXT else 0
-        first = max(bisect_right(self.sentences, act.start) - 1 - spread, 0)
-        last = bisect_left(self.sentences, act.end) + spread
+    def _sentences_around(self, start: int, end: int, spread: int) -> tuple[int, int]:
+        """The sentences at a place and `spread` more on both sides; the first few times by looking around it, then in the list of all."""
+        key = start, end, spread
+        if (around := self._around.get(key)) is None:
+            around = self._around[key] = self._sentences_at(*key)
+        return around
+
+    def _sentences_at(self, start: int, end: int, spread: int) -> tuple[int, int]:
+        if len(self._around) < FEW_PLACES and (around := sentences_around(self.shape, start, end, spread)):
+            low, high = around
+            return low, FAR if high is None else high
+        first = max(bisect_right(self.sentences, start) - 1 - spread, 0)
+        last = bisect_left(self.sentences, end) + spread
         return self.sentences[first], self.sentences[last] if last < len(self.sentences) else FAR
 
     # ── what was missing ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,39 +336,36 @@ class _Reading:
         """The rule that came nearest to firing, and what it lacked."""
         lacked = [
             self._lacked(rule, act)
-            for rule in self.rules.rules
-            if topic in ("", rule.topic)
-            for concept in rule.act
+            for rule in self.book.asked
+            if topic in ("", rule.told.topic)
+            for concept in rule.told.act
             for act in self.found.get(concept, ())
         ]
         return max(lacked, default=(0, "no act is named: the lexicon lacks the words"))[1]
 
-    def _lacked(self, rule: Rule, act: Found) -> tuple[float, str]:
+    def _lacked(self, rule: _Rule, act: Found) -> tuple[float, str]:
         """How near a rule came to firing at an act (1: it fired), and what it lacked."""
-        at = f"{rule.id}, at {act.term.concept}"
+        told = rule.told
+        at = f"{told.id}, at {act[TERM].concept}"
         for number, near in enumerate(rule.near):
             if self._nearest(near, act)[0] is None:
-                return number / len(rule.near), f"{at}: no {' or '.join(near.any)} {_window(near)}"
-        if not rule.near and act.term.weak:
+                return number / len(rule.near), f"{at}: no {' or '.join(near.told.any)} {_window(near.told)}"
+        if not rule.near and act[TERM].weak:
             return 0, f"{at}: the term is weak"
         if not_near := next((other for near in rule.unless if (other := self._nearest(near, act)[0])), None):
-            return 1, f"{at}: held back by {not_near.term.concept}"
-        lowering = [one.id for one in self._adjustments if one.times < 1 and self._speaks(one, rule, act) is not None]
-        lowering += ["no war is named"] if rule.war and not self.war else []
+            return 1, f"{at}: held back by {not_near[TERM].concept}"
+        lowering = [one.told.id for one in self._may_speak(rule) if one.told.times < 1 and self._speaks(one, told, act) is not None]
+        lowering += ["no war is named"] if told.war and not self.war else []
         return 1, f"{at}: lowered by {', '.join(lowering)}" if lowering else f"{at}: worth too little, or its class is switched off"
 
     def why_told(self) -> str:
         """The best act, and what stands in the text that might have held it back but did not."""
-        acts = [act for rule in self.rules.rules for act in self._acts(rule)]
+        acts = [(rule, act) for rule in self.book.asked for act in self._acts(rule)]
         if not acts:
             return "nothing fired"
-        best = max(acts, key=lambda act: act.score)
-        at = f"{best.rule.id}, at {best.found.term.concept}"
-        idle = [
-            one.id
-            for one in self._adjustments
-            if one.times < 1 and (not one.topics or best.rule.topic in one.topics) and self._speaks(one, best.rule, best.found) is None
-        ]
+        rule, best = max(acts, key=lambda pair: pair[1].score)
+        at = f"{best.rule.id}, at {best.found[TERM].concept}"
+        idle = [one.told.id for one in self._may_speak(rule) if one.told.times < 1 and self._speaks(one, best.rule, best.found) is None]
         idle += [concept for near in best.rule.unless for concept in near.any if concept in self.found]
         return f"{at}: {', '.join(idle)} named, but too far away" if idle else f"{at}: nothing is named that would hold it back"
 
@@ -264,32 +389,36 @@ class _Reading:
 
     def _side(self, acts: Sequence[_Act]) -> Side:
         """Whose soldiers: what the markers nearest to the acts say, the better act counting more; else the law or a hint."""
-        scale = self.rules.scale
-        for sides in (scale.sides, scale.hints):
+        for sides, nears in self.book.markers:
             votes: Counter[str] = Counter()
+            markers = {act.found[:TERM]: self._marker(nears, act.found) for act in acts} if nears[0].bits & self.named else {}
             for act in acts:
-                if marker := self._marker(tuple(sides), act.found):
-                    votes[sides[marker.term.concept]] += max(1, round(act.score * 10))
+                if marker := markers.get(act.found[:TERM]):
+                    votes[sides[marker[TERM].concept]] += max(1, round(act.score * 10))
             if votes:
                 return Side(votes.most_common(1)[0][0])
-        codes = [law.term.name.partition(":")[0] for law in self.found.get(scale.law, ())]
+        codes = [term.name.partition(":")[0] for *_, term in self.found.get(self.rules.scale.law, ())]
         return Side(codes[0]) if codes and codes[0] in list(Side) else Side.UNKNOWN
 
-    def _marker(self, concepts: tuple[str, ...], act: Found) -> Found | None:
+    def _marker(self, nears: Sequence[_Near], act: Found) -> Found | None:
         """The nearest of these concepts: in the act's own words, else in its sentence, else beside it, else anywhere."""
-        if own := next((marker for marker in self._named(concepts) if act.start <= marker.start and marker.end <= act.end), None):
-            return own
-        reaches = (Reach.SENTENCE, Reach.NEXT, Reach.TEXT)
-        return next((marker for reach in reaches if (marker := self._nearest(Near(concepts, reach), act)[0])), None)
+        many = self._standing(nears[0])
+        for marker in many[bisect_left(many, (act[START],)) : bisect_left(many, (act[END],))]:
+            if marker[END] <= act[END]:
+                return marker
+        return next((found for near in nears if (found := self._nearest(near, act)[0])), None)
 
     def _places(self, acts: Sequence[_Act]) -> tuple[str, ...]:
         """Places named in the sentence of an act or beside it, the best act's first."""
+        if not self.book.places.bits & self.named:
+            return ()
         named: dict[str, None] = {}
-        for act in acts:
-            low, high = self._reach(Reach.NEXT, act.found)
-            here = [place for place in self._named(self.rules.scale.places) if low <= place.start < high]
-            here.sort(key=lambda place: abs(place.start - act.found.start))
-            named.update(dict.fromkeys(place.term.shown for place in here))
+        places = self._standing(self.book.places)
+        for start, end in dict.fromkeys(act.found[:TERM] for act in acts):
+            low, high = self._sentences_around(start, end, 1)
+            here = places[bisect_left(places, (low,)) : bisect_left(places, (high,))]
+            here.sort(key=lambda place: abs(place[START] - start))
+            named.update(dict.fromkeys(place[TERM].shown for place in here))
         return tuple(named)[:MOST_PLACES]
 
     def _hits(self, acts: Sequence[_Act], article: Article) -> tuple[Hit, ...]:
@@ -297,20 +426,24 @@ class _Reading:
         starts = (0, len(article.title) + len(_GAP), len(article.title) + len(article.lead) + 2 * len(_GAP))
         hits: dict[tuple[str, int], Hit] = {}
         for act in acts:
-            start, end = self.normal.at(act.found.start), self.normal.at(act.found.end)
+            start, end = self.normal.at(act.found[START]), self.normal.at(act.found[END])
             number = bisect_right(starts, start) - 1
             field, begin = _FIELDS[number], starts[number]
             hit = Hit(
                 act.rule.id,
-                act.found.term.shown,
+                act.found[TERM].shown,
                 field,
                 start - begin,
                 min(end - begin, len(texts[number])),
-                act.found.term.concept,
+                act.found[TERM].concept,
                 _why(act),
             )
             hits.setdefault((act.rule.id, start), hit)
         return tuple(hits.values())[:MOST_HITS]
+
+
+def _stands(other: Found, distance: int) -> str:
+    return f"“{other[TERM].shown}” ({other[TERM].concept}) {_away(distance)}"
 
 
 def _away(words: int) -> str:
@@ -331,5 +464,5 @@ def _window(near: Near) -> str:
 def _why(act: _Act) -> str:
     """The rule, what stood near, the score, and what would have held it back."""
     against = ", ".join(concept for near in act.rule.unless for concept in near.any)
-    reasons = "; ".join((*act.reasons, f"score {act.score:.2f}"))
+    reasons = "; ".join((*(_stands(other, distance) for other, distance in act.near), *act.reasons, f"score {act.score:.2f}"))
     return f"{act.rule.says}: {reasons}" + (f"; would be held back by: {against}" if against else "")

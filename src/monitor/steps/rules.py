@@ -50,6 +50,11 @@ class Adjustment:
     without_war: bool = False  # holds only where nothing says that the text is about this war
     topics: tuple[str, ...] = ()  # of these topics only; all where empty
     acts: tuple[str, ...] = ()  # of these acts (concepts) only; all where empty
+    rival: Near | None = field(init=False, default=None)  # what `nearer_than` asks for
+
+    def __post_init__(self) -> None:
+        if self.nearer_than:
+            object.__setattr__(self, "rival", Near(self.nearer_than, self.near.within))
 
 
 @dataclass(frozen=True, slots=True)

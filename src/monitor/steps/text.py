@@ -80,6 +80,7 @@ _TO_SHAPE = _class_table(
 _CHANGE = re.compile(rb"LC|CL")  # of script, inside a word
 #: A sentence ends with a mark after two letters or more ("M. Nosov" goes on) before a capital, or with a line before no small letter.
 _END = re.compile(rb"\n[\n ]*(?!a)|\.(?<=[aA0'.][aA0'.]\.)'* +(?='* ?'*A)")
+MOST_MARKS = 40  # that are looked at for the beginning of a sentence
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\r?\n(?=[^\W\d_])")  # a word cut at the end of a line
 _VANISHING = frozenset({"Mn", "Cf", "Cc"})
 _WORD = re.compile(r"\w+")
@@ -106,20 +107,71 @@ class Normal:
         return b" " + self.codes.translate(_TO_WORDS) + b" "
 
     @property
+    def shape(self) -> bytes:
+        """What kind of character stands where: capital, small letter, digit, end of a sentence, line, space, other."""
+        return self.codes.translate(_TO_SHAPE)
+
+    @property
     def sentences(self) -> list[int]:
         """Where sentences begin, the first at 0."""
-        return [0, *(end.end() for end in _END.finditer(self.codes.translate(_TO_SHAPE)))]
+        return [0, *(end.end() for end in _END.finditer(self.shape))]
 
     def at(self, place: int) -> int:
         """Where the character at `place` stands in the stored text; also where a stretch that ends before `place` ends there."""
         return place + bisect_right(self.dropped, place)
 
 
+def sentences_around(shape: bytes, start: int, end: int, spread: int) -> tuple[int, int | None] | None:
+    """From the beginning of the sentence at `start` to the end of that at `end` (None: the text's), with `spread` sentences more on
+    both sides: what Normal.sentences tells, without looking at the whole text. None where that would take longer than the list.
+    """
+    try:
+        return _begins(shape, start, spread), _goes_to(shape, end, spread)
+    except _TooFarError:
+        return None
+
+
+class _TooFarError(Exception):
+    """Too many marks stand there that end no sentence."""
+
+
+def _begins(shape: bytes, start: int, spread: int) -> int:
+    last, dot, line = -1, shape.rfind(b".", 0, start), shape.rfind(b"\n", 0, start)
+    for _ in range(MOST_MARKS):
+        if dot < 0 and line < 0:
+            return 0
+        if dot > line:
+            found, dot = _END.match(shape, dot), shape.rfind(b".", 0, dot)
+        else:
+            found, line = _END.match(shape, line), shape.rfind(b"\n", 0, line)
+        if found and last != found.end() <= start:
+            last = found.end()
+            if not spread:
+                return last
+            spread -= 1
+    raise _TooFarError
+
+
+def _goes_to(shape: bytes, end: int, spread: int) -> int | None:
+    place = max(min(end, len(shape)) - 1, 0)  # a sentence may end right where a term does
+    while place > 0 and shape[place] in b"' \n.":
+        place -= 1
+    for number, found in enumerate(_END.finditer(shape, place)):
+        if number > MOST_MARKS:
+            raise _TooFarError
+        if found.end() >= end:
+            if not spread:
+                return found.end()
+            spread -= 1
+    return None
+
+
 def normalise(text: str) -> Normal:
     """The normal form: stress marks, soft hyphens and zero-width characters gone, look-alike letters in the script of their word."""
     codes = codecs.charmap_encode(text, "replace", _ENCODE)[0]
     dropped: tuple[int, ...] = ()
-    if codes.count(ODD) != text.count("?") or b"-\n" in codes or b"-\r\n" in codes:
+    odd = ODD in codes and codes.count(ODD) != text.count("?")
+    if odd or b"-\n" in codes or (b"\r" in codes and b"-\r\n" in codes):
         codes, dropped = _with_odd(text, codes)
     script = codes.translate(_TO_SCRIPT)
     if b"L" in script and b"C" in script and (b"LC" in script or b"CL" in script):
