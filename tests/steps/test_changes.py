@@ -218,7 +218,7 @@ def test_several_changes_are_told_together_each_once() -> None:
 
 
 def test_a_figure_that_went_from_its_sentence_is_told() -> None:
-    old = ARTICLES["en"]
+    old = replace(ARTICLES["en"], title=PLAIN_TITLE["en"])
     new = edited(old, "12 Russian soldiers", "Russian soldiers")
     assert said(told(old, new)) == ["figure removed: 12 soldiers"]
     assert said(told(new, old)) == ["figure added: 12 soldiers"]
@@ -238,6 +238,18 @@ def test_of_very_many_changes_the_rest_is_counted() -> None:
 def test_what_became_of_the_page_is_said_with_its_time() -> None:
     assert changes.gone(NOON).words == "gone upstream: not there any more since 2026-11-25T12:00:00Z; our copy is kept"
     assert changes.back(NOON).words == "back upstream: it was not there since 2026-11-25T12:00:00Z"
+
+
+def test_what_stands_in_a_caption_is_not_missing() -> None:
+    old = replace(ARTICLES["en"], title=PLAIN_TITLE["en"])
+    new = edited(
+        old,
+        "According to Mediazona, 12 Russian soldiers were convicted of desertion",
+        "Several Russian soldiers were convicted of desertion",
+    )
+    caption = "Mediazona's photo: 12 soldiers accused of desertion"
+    assert {change.kind for change in told(old, new)} >= {ChangeKind.ATTRIBUTION, ChangeKind.FIGURE}
+    assert {change.kind for change in told(old, line_added(new, caption))} & {ChangeKind.ATTRIBUTION, ChangeKind.FIGURE} == set()
 
 
 # ── what is not told ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -285,6 +297,12 @@ TWELVE = {
     "ru": ("12 российских", "двенадцать российских"),
     "uk": ("12 російських", "дванадцять російських"),
 }
+MISTYPED = {
+    "fr": ("désertion", "désetion"),
+    "en": ("desertion", "desrtion"),
+    "ru": ("дезертирство", "дезертиство"),
+    "uk": ("дезертирство", "дезертиство"),
+}
 LIVE = {"fr": "EN DIRECT - ", "en": "LIVE: ", "ru": "Обновлено: ", "uk": "Оновлено: "}
 RUBRIC = {"fr": "Vidéo", "en": "Video", "ru": "Видео", "uk": "Відео"}
 
@@ -322,6 +340,11 @@ def _noise(lang: str) -> dict[str, tuple[Article, Article]]:
         "paragraphs moved": (base, replace(base, text="\n".join(reversed(base.text.split("\n"))))),
         "a rubric": (base, line_added(base, RUBRIC[lang], at=1)),
         "soft hyphens and stress marks": (base, replace(base, text=base.text.replace("ro", "r\u00ado").replace("ол", "о\u0301л"))),
+        "an act mistyped": (base, edited(base, *MISTYPED[lang])),
+        "words around an act": (
+            replace(base, title=PLAIN_TITLE[lang]),
+            replace(base, title=PLAIN_TITLE[lang], text=base.text.replace(" ", "  ")),
+        ),
         "the modified time": (base, replace(base, modified=When(NOON))),
         "an hour for the day": (
             replace(base, published=When(date(2026, 11, 25)), published_from="meta"),

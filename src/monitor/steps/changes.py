@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -117,8 +117,22 @@ class _Side:
         return "\n".join(_COUNTER.sub(" ", sentence.text) for sentence in self.sentences)
 
     @cached_property
+    def whole(self) -> str:
+        """Everything on the page: what stands in a caption or a pointer is not missing."""
+        return "\n".join((self.article.title, self.article.lead, self.article.text))
+
+    @cached_property
+    def words(self) -> list[str]:
+        return words(self.whole)
+
+    @cached_property
     def cited(self) -> tuple[Attribution, ...]:
         return attributions(self.prose, self.sources)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Who is named anywhere on the page."""
+        return frozenset(one.source for one in attributions(self.whole, self.sources))
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -126,7 +140,7 @@ class _Side:
 
     @cached_property
     def pairs_of_words(self) -> frozenset[tuple[str, str]]:
-        return frozenset(pair for sentence in (self.title, *self.sentences) for pair in pairwise(sentence.words))
+        return frozenset(pairwise(self.words))
 
     @cached_property
     def acts(self) -> dict[str, str]:
@@ -152,8 +166,7 @@ class _Side:
 
     def says(self, phrase: str) -> bool:
         """Whether the words stand there, one after the other."""
-        asked = tuple(words(phrase))
-        return any(asked == s.words[at : at + len(asked)] for s in (self.title, *self.sentences) for at in range(len(s.words)))
+        return _has(self.words, phrase)
 
 
 @dataclass(frozen=True)
@@ -296,6 +309,9 @@ def _acts(both: _Both) -> Iterator[Change]:
     settled: set[str] = set()
     for old, new in both.edited:
         went, came = both.old.acts_of(old), both.new.acts_of(new)
+        if _slips(old.words, new.words):
+            settled |= {*went, *came}
+            continue
         fresh = {concept: word for concept, word in came.items() if concept not in went}
         for concept, word in went.items():
             if concept in came or _has(new.words, word):
@@ -314,16 +330,26 @@ def _acts(both: _Both) -> Iterator[Change]:
             if not _has(old.words, word) and (instead := _instead(new, old, word)):
                 settled.add(concept)
                 yield Change(ChangeKind.ACT, f"act word hardened: “{instead}” → “{word}”", instead, word)
+    yield from _lone_acts(both, settled)
+
+
+def _lone_acts(both: _Both, settled: Set[str]) -> Iterator[Change]:
+    """Acts that one side alone has. A word that stands on both is told where its own sentence was edited."""
+    rewritten = [pair for pair in both.edited if not _slips(pair[0].words, pair[1].words)]
     for concept, word in both.old.acts.items():
-        if concept not in settled and _is_missed(concept, both.new):
-            still = both.new.says(word)
-            how = f"“{word}” still stands there, but no rule matches it any more" if still else f"act word removed: “{word}”"
-            yield Change(ChangeKind.ACT, how, word, word if still else "")
+        if concept in settled or not _is_missed(concept, both.new):
+            continue
+        if not both.new.says(word):
+            yield Change(ChangeKind.ACT, f"act word removed: “{word}”", word)
+        elif any(concept in both.old.acts_of(old) for old, _ in rewritten):
+            yield Change(ChangeKind.ACT, f"“{word}” still stands there, but no rule matches it any more", word, word)
     for concept, word in both.new.acts.items():
-        if concept not in settled and _is_missed(concept, both.old):
-            still = both.old.says(word)
-            how = f"“{word}” stood there before; now it matches" if still else f"act word added: “{word}”"
-            yield Change(ChangeKind.ACT, how, word if still else "", word)
+        if concept in settled or not _is_missed(concept, both.old):
+            continue
+        if not both.old.says(word):
+            yield Change(ChangeKind.ACT, f"act word added: “{word}”", "", word)
+        elif any(concept in both.new.acts_of(new) for _, new in rewritten):
+            yield Change(ChangeKind.ACT, f"“{word}” stood there before; now it matches", word, word)
 
 
 def _is_missed(concept: str, side: _Side) -> bool:
@@ -368,7 +394,7 @@ def _figures(both: _Both) -> Iterator[Change]:
                 ChangeKind.FIGURE, f"{told}, in {_quoted(new.text)}", f"{before.surface} {what}".strip(), f"{after.surface} {what}".strip()
             )
     for side, other, is_new, how in ((both.old, both.new, False, "removed"), (both.new, both.old, True, "added")):
-        values = {figure.value for figure in other.figures} | {number.value for number in numbers.read(other.prose)}
+        values = {figure.value for figure in other.figures} | {number.value for number in numbers.read(other.whole)}
         apart = {sentence.text for sentence in (both.came if is_new else both.gone)}
         for figure in side.figures:
             surface = side.prose[figure.start : figure.end]
@@ -385,13 +411,10 @@ def _unit(side: _Side, value: float) -> str:
 
 def _citations(both: _Both) -> Iterator[Change]:
     names = {source.id: source.name for source in both.new.sources}
-    old, new = ({one.source: one.surface for one in side.cited} for side in (both.old, both.new))
-    for source, surface in old.items():
-        if source not in new:
-            yield Change(ChangeKind.ATTRIBUTION, f"attribution to {names.get(source, surface)} removed", surface)
-    for source, surface in new.items():
-        if source not in old:
-            yield Change(ChangeKind.ATTRIBUTION, f"attribution to {names.get(source, surface)} added", "", surface)
+    for side, other, how in ((both.old, both.new, "removed"), (both.new, both.old, "added")):
+        for source, surface in {one.source: one.surface for one in side.cited if one.source not in other.named}.items():
+            told = f"attribution to {names.get(source, surface)} {how}"
+            yield Change(ChangeKind.ATTRIBUTION, told, *((surface, "") if side is both.old else ("", surface)))
 
 
 def _leads(both: _Both) -> Iterator[Change]:
