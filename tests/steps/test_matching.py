@@ -122,7 +122,7 @@ def test_a_hit_says_why_in_words() -> None:
     hit = judge(book(rule((Near(("who",), 4),), (Near(("sport",), 3),))), "Russian soldiers deserted").hits[0]
     assert hit.term == "desert{er,ers,ed}"
     assert hit.concept == "act"
-    assert hit.why == "somebody left: “soldier{,s}” (who) 1 word away; score 0.80; would be held back by: sport"
+    assert hit.why == "somebody left: “soldiers” (who) 1 word away, within 4 words; score 0.80; would be held back by sport within 3 words"
 
 
 def test_side_places_and_law_come_from_around_the_act() -> None:

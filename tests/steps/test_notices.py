@@ -104,10 +104,16 @@ def test_an_alert_says_what_where_why_and_the_words_in_their_sentence() -> None:
         "Soldiers leave the brigade\nCapital Wire (state media), published 2026-11-25\n",
         "Nine soldiers *deserted* from the brigade on Monday, and two *refused to fight*.",
         "Why: rule act, for deserted, refused to fight\n",
+        "    within 5 words of a unit\n",
         "Read (north.example.org): https://north.example.org/news/1?a=1&copy=2\n",
     ):
         assert words in notice.text
-    assert notice.html and "<mark>deserted</mark>" in notice.html and ">north.example.org</a>" in notice.html
+    assert (
+        notice.html
+        and "within 5 words of a unit" in notice.html
+        and "<mark>deserted</mark>" in notice.html
+        and ">north.example.org</a>" in notice.html
+    )
 
 
 def test_E05_a_subject_holds_no_word_of_the_article() -> None:

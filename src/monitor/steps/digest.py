@@ -43,10 +43,11 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule that fired, and the lexicon's terms that it stood on."""
+    """A rule that fired, the lexicon's terms that it stood on, and why its best match counts, in words."""
 
     rule: str
     terms: tuple[str, ...]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -325,9 +326,11 @@ def _is_late(item: Item, day: date, since: datetime) -> bool:
 
 def _reasons(item: Item, alert: Alert | None) -> tuple[Reason, ...]:
     terms: dict[str, set[str]] = {rule: set() for rule in (alert.rules if alert else ())}
-    for hit in item.judgement.hits:
+    why: dict[str, str] = {}
+    for hit in item.judgement.hits:  # the best first
         terms.setdefault(hit.rule, set()).add(hit.term)
-    return tuple(Reason(rule, tuple(sorted(those))) for rule, those in sorted(terms.items()))
+        why.setdefault(hit.rule, hit.why)
+    return tuple(Reason(rule, tuple(sorted(those)), why.get(rule, "")) for rule, those in sorted(terms.items()))
 
 
 def _severity(given: str) -> str:

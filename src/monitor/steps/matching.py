@@ -56,6 +56,7 @@ class RuleBook:
                 [bits.near(near, in_sentence=True) for near in rule.near],
                 [bits.near(near) for near in rule.unless],
                 [_Adjustment(*one) for one in adjustments if not one[0].topics or rule.topic in one[0].topics],
+                {},
             )
             for rule in rules.rules
         ]
@@ -129,6 +130,7 @@ class _Rule(NamedTuple):
     near: Sequence[_Near]
     unless: Sequence[_Near]
     adjustments: Sequence[_Adjustment]  # of its topic
+    against: dict[tuple[str, bool], str]  # what is told of both, by an act's concept and whether its term is weak
 
 
 class _Bits:
@@ -149,6 +151,7 @@ class _Bits:
 class _Act(NamedTuple):
     """One rule that fired at one place."""
 
+    asked: _Rule
     rule: Rule
     found: Found
     score: float
@@ -225,7 +228,7 @@ class _Reading:
         for near in rule.unless:
             other, distance = self._nearest(near, act)
             if other is not None:
-                self._veto(told, act, _stands(other, distance))
+                self._veto(told, act, self._stands(near, other, distance))
                 return None
         score = told.score
         reasons = []
@@ -237,8 +240,8 @@ class _Reading:
             score *= self.rules.scale.war_missing
             reasons.append("nothing says that it is about this war")
         if score < self.rules.scale.note <= told.score:
-            self._veto(told, act, "; ".join([*(_stands(other, distance) for other, distance in stands), *reasons]))
-        return _Act(told, act, score, stands, reasons)
+            self._veto(told, act, "; ".join([*self._all_stand(rule, stands), *reasons]))
+        return _Act(rule, told, act, score, stands, reasons)
 
     def _may_speak(self, rule: _Rule) -> Sequence[_Adjustment]:
         """The adjustments of a rule whose concept is named."""
@@ -261,7 +264,7 @@ class _Reading:
             return None
         change = f"×{told.times:g}" if told.times != 1 else f"+{told.plus:g}"
         other, distance = stands
-        return f"{told.says}: “{other[TERM].shown}” {_away(distance)} ({change})"
+        return f"{told.says}: “{self._words(other)}” {_away(distance)} ({change})"
 
     def _stands_nearest(self, adjustment: _Adjustment, act: Found) -> tuple[Found, int] | None:
         """What the adjustment asks for, where nothing that outweighs it stands nearer."""
@@ -275,7 +278,22 @@ class _Reading:
         return other, distance
 
     def _veto(self, rule: Rule, act: Found, why: str) -> None:
-        self.vetoes.append(f"{rule.id} at “{act[TERM].shown}”: {why}")
+        self.vetoes.append(f"{rule.id} at “{self._words(act)}”: {why}")
+
+    def _words(self, found: Found) -> str:
+        """The words of the text that a term found."""
+        return " ".join(Normal(self.normal.codes[found[START] : found[END]]).text.split())
+
+    def _stands(self, near: _Near, other: Found, distance: int) -> str:
+        return f"“{self._words(other)}” ({other[TERM].concept}) {_away(distance)}, {_window(near.told)}"
+
+    def _all_stand(self, rule: _Rule, stands: Sequence[tuple[Found, int]]) -> list[str]:
+        return [self._stands(near, *found) for near, found in zip(rule.near, stands, strict=True)]
+
+    def _why(self, act: _Act) -> str:
+        """What the rule says, what stood near and how near that had to be, the score, and what would have held it back."""
+        stood = "; ".join([*self._all_stand(act.asked, act.near), *act.reasons, f"score {act.score:.2f}"])
+        return f"{act.rule.says}: {stood}{_against(act.asked, act.found[TERM])}"
 
     def _nearest(self, near: _Near, act: Found) -> tuple[Found | None, int]:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
@@ -436,14 +454,10 @@ class _Reading:
                 start - begin,
                 min(end - begin, len(texts[number])),
                 act.found[TERM].concept,
-                _why(act),
+                self._why(act),
             )
             hits.setdefault((act.rule.id, start), hit)
         return tuple(hits.values())[:MOST_HITS]
-
-
-def _stands(other: Found, distance: int) -> str:
-    return f"“{other[TERM].shown}” ({other[TERM].concept}) {_away(distance)}"
 
 
 def _away(words: int) -> str:
@@ -461,8 +475,19 @@ def _window(near: Near) -> str:
     return (f"within {near.within} words" if isinstance(near.within, int) else reach[near.within]) + where
 
 
-def _why(act: _Act) -> str:
-    """The rule, what stood near, the score, and what would have held it back."""
-    against = ", ".join(concept for near in act.rule.unless for concept in near.any)
-    reasons = "; ".join((*(_stands(other, distance) for other, distance in act.near), *act.reasons, f"score {act.score:.2f}"))
-    return f"{act.rule.says}: {reasons}" + (f"; would be held back by: {against}" if against else "")
+def _against(rule: _Rule, term: Term) -> str:
+    """What would hold an act of this rule back, or lower its score, in words."""
+    key = term.concept, term.weak
+    told = rule.against.get(key)
+    if told is None:
+        held = [f"{' or '.join(near.told.any)} {_window(near.told)}" for near in rule.unless]
+        strong = not rule.near and not term.weak
+        lowered = [
+            one.says
+            for one, *_ in rule.adjustments
+            if one.times < 1 and not one.without_war and not (one.spares_strong and strong) and (not one.acts or term.concept in one.acts)
+        ]
+        told = f"; would be held back by {'; '.join(held)}" if held else ""
+        told += f"; would be lowered where it is {', '.join(lowered)}" if lowered else ""
+        rule.against[key] = told
+    return told
