@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +55,43 @@ def test_C08_the_daemon_reads_and_ends_clean_and_goes_on_after_a_restart(press: 
     again.communicate()
     assert [seen.path for seen in press.requests[asked:] if seen.path.startswith("/extra/")] == []  # not due yet, and nothing is read twice
     assert len(desk.json("items")) == 12
+
+
+def due_now(desk: Desk) -> None:
+    """As if the hour since the articles were read were over."""
+    with closing(sqlite3.connect(desk.data / "monitor.db")) as database, database:
+        assert database.execute("UPDATE revisits SET due = '2026-01-01T00:00:00Z'").rowcount == 1
+
+
+def polled(desk: Desk) -> tuple[int, int, int]:
+    record = desk.json("poll")
+    return record["items"], record["rechecked"], record["changed"]
+
+
+def test_a_due_article_is_looked_at_again_by_a_poll_and_by_the_daemon_after_a_restart(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=1)
+    page = press.document(made.pages[0])
+    assert page
+    press.put(made.pages[0], page.text, modified=press.now)
+    desk = Desk(tmp_path / "desk")
+    press.write_config(desk.config, only=["extra-1"])
+    assert polled(desk) == (1, 0, 0)
+    due_now(desk)
+    press.put(made.pages[0], page.text.replace("<h1", "<h1 class='new'").replace("deserters", "fugitives"), modified=press.now)
+    assert polled(desk) == (0, 1, 1)
+    due_now(desk)
+    asked = len(press.asked(made.pages[0]))
+    daemon = desk.start("run")
+    end = time.monotonic() + PATIENCE
+    while len(press.asked(made.pages[0])) == asked and time.monotonic() < end:
+        press.stopping.wait(0.05)
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(20) == 0
+    assert "Traceback" not in daemon.communicate()[1]
+    assert "if-none-match" in press.asked(made.pages[0])[-1].headers
+    assert len(press.asked(made.pages[0])) == asked + 1
+    (item,) = desk.json("items")
+    assert (item["versions"], len(item["changes"])) == (2, 1)
 
 
 def test_C07_sigterm_during_hung_fetches_ends_within_twenty_seconds(press: Press, tmp_path: Path) -> None:

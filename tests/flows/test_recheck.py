@@ -236,14 +236,25 @@ def test_robots_that_close_an_article_are_obeyed_and_our_copy_stays(watch: Watch
     assert watch.item.versions == 1
 
 
-def test_an_edit_that_takes_the_act_away_is_told_and_the_article_stays_watched(watch: Watch) -> None:
+@pytest.mark.parametrize("way", ["look", "feed"])
+def test_an_edit_that_takes_the_act_away_is_told_and_proved_and_the_article_stays_watched(watch: Watch, way: str) -> None:
     page = watch.text
     for word in ("deserters", "deserted", "desertion", "mutiny", "refused", "soldiers", "Russian"):
         page = page.replace(word, "gardeners")
     watch.put(page)
-    watch.look(hours=1)
+    if way == "feed":
+        feed = watch.press.document(FEED)
+        assert feed
+        title = watch.item.article.title
+        watch.press.put(FEED, feed.text.replace(title, "Another headline"), feed.kind, watch.service.clock.now())
+        watch.service.clock.at = watch.began + timedelta(hours=1)
+        watch.service.poll("extra-1", everything=True)
+    else:
+        watch.look(hours=1)
     assert watch.item.judgement.level is Level.NONE
     assert any(words.startswith(("act word", "headline changed")) for words in watch.words)
+    with watch.service.store() as store:
+        assert [(one.versions, one.size is not None) for one in store.evidence(watch.item.id)] == [((1,), True), ((2,), True)]
     assert len(watch.look(hours=6)) == 1
 
 

@@ -151,7 +151,7 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         before=before,
         why_feed=failure.why if failure else "",
     )
-    keeps = decide.keeps_page(world.settings.keep_raw, judgement)
+    keeps = any(decide.keeps_page(world.settings.keep_raw, said) for said in (judgement, *([before.judgement] if before else [])))
     changed = differences(world, before.article, article, judgement, source) if before and decision.replaces else ()
     revisit = _revisit(world, waiting, judgement, before, failure or page)
     read_ = Read(waiting, article, judgement, prints, decision, address, world.rules.version, page, keeps, changed, revisit)
