@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,23 @@ def test_the_second_seed_alerts_for_refusal_and_mutiny_with_its_places(rules: Ru
     assert {"refusal", "mutiny"} <= set(told.topics)
     assert {"Zavitne Bazhannia", "Donetsk", "Kazan"} <= set(told.places)
     assert not any(hit.start <= text.index("munition") < hit.end for hit in told.hits if hit.field == "text")
+
+
+def test_the_exclusion_of_prison_riots_takes_nothing_from_a_seed_that_tells_of_men_locked_up(rules: RuleBook) -> None:
+    text, told = seed(rules, "002")
+    without = [one for one in rules.rules.adjustments if one.id != "prison"]
+    assert len(without) == len(rules.rules.adjustments) - 1
+    assert "détenus" in text
+    _, free = seed(RuleBook(rules.languages, replace(rules.rules, adjustments=tuple(without)), "without"), "002")
+    assert (told.level, told.score, told.topics) == (free.level, free.score, free.topics)
+
+
+def test_the_desert_and_munitions_are_no_match(rules: RuleBook) -> None:
+    for number in SEEDS:
+        text, told = seed(rules, number)
+        words = {text[hit.start : hit.end].casefold() for hit in told.hits if hit.field == "text"}
+        assert words
+        assert not [word for word in words if "munition" in word or word.split()[-1] in ("désert", "déserts")]
 
 
 def test_the_rules_load_quickly() -> None:
