@@ -252,6 +252,12 @@ def test_what_stands_in_a_caption_is_not_missing() -> None:
     assert {change.kind for change in told(old, line_added(new, caption))} & {ChangeKind.ATTRIBUTION, ChangeKind.FIGURE} == set()
 
 
+def test_what_stands_behind_a_dash_is_no_outlet_where_it_changes() -> None:
+    old = replace(ARTICLES["en"], title="Rostov trial – soldiers convicted of desertion")
+    new = replace(old, title="Rostov trial – soldiers acquitted")
+    assert [change.kind for change in told(old, new)] == [ChangeKind.HEADLINE]
+
+
 # ── what is not told ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from monitor.model import Article, Attribution, Change, ChangeKind, Figure, Hit, Source, When, utc_text
 from monitor.steps import lines, numbers
@@ -24,7 +24,7 @@ from monitor.steps.origins import attributions
 from monitor.steps.text import normalise, words
 
 MOST_TOLD = 6  # changes of one kind; the rest is counted
-MOST_PAIRED = 300  # sentences of each side that were changed and are laid side by side
+MOST_PAIRED = 150  # sentences of each side that were changed and are laid side by side
 ALIKE = 0.5  # share of words in common from which two sentences are one, edited
 ELSEWHERE = 0.7  # share of a sentence's pairs of words that stand in the other text: it was moved, split or joined
 LEAD_REWRITTEN = 0.7  # leads with more of their words in common are one, edited
@@ -116,6 +116,11 @@ class _Side:
     def prose(self) -> str:
         return "\n".join(_COUNTER.sub(" ", sentence.text) for sentence in self.sentences)
 
+    def sentence_at(self, place: int) -> _Sentence:
+        """The sentence that holds a place of `prose`."""
+        ends = accumulate(len(_COUNTER.sub(" ", sentence.text)) + 1 for sentence in self.sentences)
+        return next(sentence for sentence, end in zip(self.sentences, ends, strict=True) if place < end)
+
     @cached_property
     def whole(self) -> str:
         """Everything on the page: what stands in a caption or a pointer is not missing."""
@@ -197,8 +202,8 @@ def _at_most(told: tuple[Change, ...]) -> tuple[Change, ...]:
     for kind in dict.fromkeys(change.kind for change in told):
         those = [change for change in told if change.kind is kind]
         kept += those[:MOST_TOLD]
-        if more := len(those) - MOST_TOLD:
-            kept += [Change(kind, f"and {more} more changes of this kind")] if more > 0 else []
+        if len(those) > MOST_TOLD:
+            kept.append(Change(kind, f"and {len(those) - MOST_TOLD} more changes of this kind"))
     return tuple(kept)
 
 
@@ -227,7 +232,7 @@ def _is_stamp(sentence: str) -> bool:
 
 def _laid_side_by_side(old: _Side, new: _Side) -> _Both:
     both = _Both(old, new)
-    if old.title.words != new.title.words:
+    if not _is_one_headline(old.article.title, new.article.title):
         both.edited.append((old.title, new.title))
     gone, came = _unlike(old.sentences, new.sentences), _unlike(new.sentences, old.sentences)
     alike = sorted(
@@ -273,13 +278,19 @@ def _stands_in(sentence: _Sentence, side: _Side) -> bool:
 
 def _headlines(both: _Both) -> Iterator[Change]:
     old, new = both.old.article.title, both.new.article.title
-    if old and new and not _slips(both.old.title.words, both.new.title.words):
+    if old and new and not _is_one_headline(old, new):
         yield Change(ChangeKind.HEADLINE, f"headline changed: {_quoted(old)} → {_quoted(new)}", old, new)
 
 
 def _headline(title: str) -> list[str]:
-    """The words of a headline without what stands around it for a while, or for the outlet."""
-    return words(_DECORATION.sub("", _OUTLET.sub("", title.strip()))) or words(title)
+    """The words of a headline without what stands around it for a while."""
+    return words(_DECORATION.sub("", title.strip())) or words(title)
+
+
+def _is_one_headline(old: str, new: str) -> bool:
+    """Whether two headlines differ by slips alone, or by the outlet's name behind one of them."""
+    pairs = ((old, new), (_OUTLET.sub("", old), new), (old, _OUTLET.sub("", new)))
+    return any(_slips(_headline(one), _headline(other)) for one, other in pairs)
 
 
 def _slips(old: Sequence[str], new: Sequence[str]) -> bool:
@@ -316,18 +327,18 @@ def _acts(both: _Both) -> Iterator[Change]:
         for concept, word in went.items():
             if concept in came or _has(new.words, word):
                 continue
-            other = next(iter(fresh), "")
-            settled |= {concept, other}
-            if other:
+            if other := next(iter(fresh), ""):
+                settled |= {concept, other}
                 yield _act_changed(concept, word, other, fresh.pop(other))
+            elif old.field == "title":
+                continue  # it is told whole
             elif instead := _instead(old, new, word):
+                settled.add(concept)
                 yield Change(ChangeKind.ACT, f"act word softened: “{word}” → “{instead}”", word, instead)
-            elif concept in both.new.acts and old.field != "title":  # a headline is told whole
+            elif concept in both.new.acts:
                 yield Change(ChangeKind.ACT, f"act word “{word}” removed from: {_quoted(new.text)}", word)
-            else:
-                settled.remove(concept)
         for concept, word in fresh.items():
-            if not _has(old.words, word) and (instead := _instead(new, old, word)):
+            if old.field != "title" and not _has(old.words, word) and (instead := _instead(new, old, word)):
                 settled.add(concept)
                 yield Change(ChangeKind.ACT, f"act word hardened: “{instead}” → “{word}”", instead, word)
     yield from _lone_acts(both, settled)
@@ -395,11 +406,10 @@ def _figures(both: _Both) -> Iterator[Change]:
             )
     for side, other, is_new, how in ((both.old, both.new, False, "removed"), (both.new, both.old, True, "added")):
         values = {figure.value for figure in other.figures} | {number.value for number in numbers.read(other.whole)}
-        apart = {sentence.text for sentence in (both.came if is_new else both.gone)}
+        apart = both.came if is_new else both.gone
         for figure in side.figures:
             surface = side.prose[figure.start : figure.end]
-            whole = next((s.text for s in side.sentences if surface in s.text), "")
-            if figure.value in values or (figure.value, is_new) in settled or whole in apart:
+            if figure.value in values or (figure.value, is_new) in settled or side.sentence_at(figure.start) in apart:
                 continue
             said = f"{surface} {figure.unit}"
             yield Change(ChangeKind.FIGURE, f"figure {how}: {said}", "" if is_new else said, said if is_new else "")
