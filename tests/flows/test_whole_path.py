@@ -234,3 +234,15 @@ def test_Z09_a_pattern_that_never_ends_costs_its_own_endpoint_alone(press: Press
     polled = service.poll()
     assert polled.outcomes["evil"] == "parse_failed"
     assert {outcome for source, outcome in polled.outcomes.items() if source != "evil"} == {"ok_new"}
+
+
+def test_P11_an_entry_that_says_nothing_is_counted_and_not_stored(press: Press, tmp_path: Path) -> None:
+    press.add_feed("/extra/feed.xml", entries=1)
+    feed = press.document("/extra/feed.xml")
+    assert feed
+    press.put("/extra/feed.xml", feed.text.replace("<item>", "<item/><item><title> </title></item><item>", 1), feed.kind)
+    service = Service(press, tmp_path)
+    [poll] = service.poll("extra-1").collected.polls
+    assert (poll.outcome, poll.entries, poll.new) == ("ok_new", 1, 1)
+    with service.store() as store:
+        assert sum(store.ledger().values()) == 1

@@ -12,7 +12,7 @@ from functools import partial
 from monitor.errors import WorkError
 from monitor.model import Endpoint, EndpointKind, Failure, Fetched, Outcome, Page, Parsed, Source, Validators
 from monitor.ports import Poll, World
-from monitor.steps import decide, entries, timetable
+from monitor.steps import decide, display, entries, timetable
 from monitor.steps.timetable import Look
 
 PARSE_DEADLINE = 20.0  # seconds for one endpoint's answer
@@ -132,7 +132,7 @@ def _saved(world: World, look: Look, fetched: Fetched, parsed: Parsed | None, an
 
 
 async def parse(world: World, source: Source, endpoint: Endpoint, page: Page) -> Parsed:
-    """The page's entries, read in a worker: a hostile answer costs that worker only."""
+    """The page's entries, read in a worker: a hostile answer costs that worker only. Entries that say nothing are left out and counted."""
     work = partial(
         entries.parse,
         endpoint.kind,
@@ -144,9 +144,15 @@ async def parse(world: World, source: Source, endpoint: Endpoint, page: Page) ->
         options=endpoint.options,
     )
     try:
-        return await world.executor.run(work, deadline=PARSE_DEADLINE, small=len(page.body) <= SMALL)
+        parsed = await world.executor.run(work, deadline=PARSE_DEADLINE, small=len(page.body) <= SMALL)
     except WorkError as error:
         return Parsed((), Outcome.PARSE_FAILED, f"reading it failed: {error}")
+    said = tuple(entry for entry in parsed.entries if not entries.is_blank(entry))
+    blank = len(parsed.entries) - len(said)
+    if not blank:
+        return parsed
+    why = "; ".join(filter(None, (parsed.why, f"{display.counted(blank, 'entry', 'entries')} that say nothing left out")))
+    return replace(parsed, entries=said, why=why)
 
 
 async def follow(world: World, look: Look, page: Page, first: Parsed) -> tuple[Parsed, tuple[Page, ...]]:

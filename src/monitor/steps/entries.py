@@ -43,6 +43,11 @@ def parse(
     return read(Answer(body, url, content_type, now, languages, options))
 
 
+def is_blank(entry: Entry) -> bool:
+    """Whether an entry says nothing at all: there was one, and that is all that can be known of it."""
+    return not any((entry.id, entry.url, entry.title, entry.summary, entry.content))
+
+
 def identity(entry: Entry) -> str:
     """What an entry is known by inside its source: its id, else its canonical address, else a hash of what it says.
 

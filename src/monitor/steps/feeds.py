@@ -30,6 +30,8 @@ CHANNEL = re.compile(r"<((?:[\w.-]+:)?channel)\b[^<>]*>", re.IGNORECASE)
 COMPLETE = re.compile(r"</[^<>]+>|<[^<>]+/>")
 ID_ENDS = re.compile(r"</(?:[\w.-]+:)?(?:guid|id)\s*>|\brdf:about\s*=", re.IGNORECASE)
 LINK_ENDS = re.compile(r"</(?:[\w.-]+:)?link\s*>|<(?:[\w.-]+:)?link\b[^<>]*/>", re.IGNORECASE)
+TITLE_ENDS = re.compile(r"</(?:[\w.-]+:)?title\s*>", re.IGNORECASE)
+TEXT_BEGINS = re.compile(r"<(?:[\w.-]+:)?(?:description|summary|content|encoded)\b", re.IGNORECASE)  # title and link stand before it
 PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=\s*[\"']")
 DECLARED = re.compile(r"\sxmlns:([\w.-]+)\s*=\s*(\"[^\"<]+\"|'[^'<]+')")
 KEPT_ATTRIBUTE = re.compile(r"\s(xmlns|xmlns:[\w.-]+|xml:base|xml:lang|version)\s*=\s*(\"[^\"<]+\"|'[^'<]+')")
@@ -179,8 +181,10 @@ def _rescued(cut: _Cut) -> str:
     begun = cut.unfinished[: ends[-1]]
     if not begun:
         return ""
-    needed = (ID_ENDS,) if cut.chunks and ID_ENDS.search(cut.chunks[0]) else (ID_ENDS, LINK_ENDS)
-    return _finished(begun) if any(end.search(begun) for end in needed) else ""
+    model = cut.chunks[0] if cut.chunks else ""
+    needed = (ID_ENDS,) if ID_ENDS.search(model) else (ID_ENDS, LINK_ENDS) if model else (ID_ENDS, LINK_ENDS, TEXT_BEGINS)
+    blank = not model and not TITLE_ENDS.search(begun)  # all that can be said is that there is one
+    return _finished(begun) if blank or any(end.search(begun) for end in needed) else ""
 
 
 class _Frame:
