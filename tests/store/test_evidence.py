@@ -14,6 +14,7 @@ import pytest
 from monitor.model import Verified
 from monitor.ports import Poll
 from monitor.steps import manifests
+from monitor.store.items import _sealed
 from monitor.store.sqlite import SqliteStore, open_store
 from tests.store.acts import DESERTED, FEED, NOW, article, as_read, entry, item, later, nobody, page, poll, visit
 
@@ -139,10 +140,8 @@ def test_E10_an_earlier_version_that_is_changed_is_found(database: Path, change:
 
 def test_E10_a_text_replaced_with_its_seal_is_found_by_the_manifest(database: Path) -> None:
     with open_store(database.parent, write=True) as store, store._session.writing():
-        from monitor.store.items import _seal
-
-        store._session.run("UPDATE items SET text = 'Nobody fled.' WHERE id = 1")
-        _seal(store._session, 1)
+        row = dict(store._session.rows("SELECT * FROM items WHERE id = 1")[0]) | {"text": "Nobody fled."}
+        store._session.update("items", 1, _sealed(store._session, row))
     (line,) = found(database.parent)
     assert line.startswith("manifest 2026-11-25: lists version 2 of item 1 with another digest")
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 from monitor.errors import WorkError
 from monitor.flows.walls import unmasked
@@ -123,23 +123,23 @@ async def _one(world: World, waiting: Waiting, same_page: dict[str, asyncio.Lock
 
 async def _read(world: World, waiting: Waiting, source: Source, address: str | None, told: _Told) -> Done:
     before = world.store.item_of_entry(waiting.number)
-    own_text = extract.from_entry(waiting.entry, source.languages)
+    own_text = cache(partial(extract.from_entry, waiting.entry, source.languages))  # most entries have a page, and need it not
     if address and not before and (known := world.store.item_by_url(address)):
-        judgement, prints = judged(world, own_text, source)
+        judgement, prints = judged(world, own_text(), source)
         keeps = decide.keeps_page(world.settings.keep_raw, judgement)
         decision = decide.already_read(known)
-        return _save(world, Read(waiting, own_text, judgement, prints, decision, address, world.rules.version, keeps=keeps), source, told)
+        return _save(world, Read(waiting, own_text(), judgement, prints, decision, address, world.rules.version, keeps=keeps), source, told)
     fetched = await _fetch(world, waiting, source)
     page = fetched if isinstance(fetched, Page) else None
-    article = decide.completed(await extracted(world, page, source, waiting.entry.title or "") if page else own_text, waiting.entry)
+    article = decide.completed(await extracted(world, page, source, waiting.entry.title or "") if page else own_text(), waiting.entry)
     failure = fetched if isinstance(fetched, Failure) else unreadable(article, page)
     if failure:
         again = timetable.entry_retry(waiting.attempts + 1, failure, world.clock.now(), world.settings.attempts)
         if again is not None and not waiting.raw:
             world.store.put_off(waiting, again, failure.why)
             return Done(waiting, EntryState.WAITING, f"tried again later: {failure.why}")
-        wall = article.quality if page and article.quality is Quality.WALL else own_text.quality
-        article, page = decide.completed(replace(own_text, quality=wall), waiting.entry), None
+        wall = article.quality if page and article.quality is Quality.WALL else own_text().quality
+        article, page = decide.completed(replace(own_text(), quality=wall), waiting.entry), None
     # From here to the save nothing is awaited: two copies read at the same moment are judged one after the other.
     judgement, prints = judged(world, article, source)
     alike = [like for like in world.store.likenesses(prints, source.id, MOST_LIKE) if before is None or like.item != before.id]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b, sha256
@@ -59,12 +60,12 @@ def body_print(text: str) -> str | None:
 
 
 def compare(mine: Sequence[int], other: Sequence[int]) -> tuple[float, float]:
-    """(share of mine in the other, share of the other in mine), 0..1, from two sketches of prints()."""
-    a, b = set(mine), set(other)
-    full = max((max(part) for part in (a, b) if part), default=0)
-    limit = min((max(part) for part in (a, b) if len(part) > FULL), default=full)
-    shared = sum(1 for window in a & b if window <= limit)
-    return shared / max(1, sum(1 for window in a if window <= limit)), shared / max(1, sum(1 for window in b if window <= limit))
+    """(share of mine in the other, share of the other in mine), 0..1, from two sketches of prints(): sorted, each value once."""
+    sampled = [sketch[-1] for sketch in (mine, other) if len(sketch) > FULL]
+    if sampled:
+        mine, other = (sketch[: bisect_right(sketch, min(sampled))] for sketch in (mine, other))
+    shared = len(set(mine).intersection(other))
+    return shared / max(1, len(mine)), shared / max(1, len(other))
 
 
 def _kept(windows: int) -> int:

@@ -25,6 +25,10 @@ KEPT = frozenset({EntryState.STORED, EntryState.DUPLICATE, EntryState.REVISION})
 #: Texts that say what the article says. Two cookie walls are not copies of one article.
 COMPARABLE = frozenset({Quality.FULL, Quality.FEED})
 
+#: Items by how many of these signs they have. CROSS JOIN keeps SQLite from reading the whole table of signs first.
+_SHARING = """SELECT item, count(*) AS shared FROM json_each(?) AS sign CROSS JOIN sketches ON hash = sign.value
+    WHERE (SELECT count(*) FROM (SELECT 1 FROM sketches AS every WHERE every.hash = sign.value LIMIT ?)) <= ? GROUP BY item"""
+
 NoticesFor = Callable[[Alert, Item], Sequence[NewNotice]]
 
 _ALERT = "SELECT alerts.*, items.source, items.url, items.title FROM alerts JOIN items ON items.id = alerts.item WHERE alerts.id = ?"
@@ -83,24 +87,29 @@ def save_recheck(session: Session, recheck: Recheck, now: datetime, notices: Not
 def _add(session: Session, read: Read, entry: Row, fetch: int | None, now: datetime) -> int:
     decision = read.decision
     comparable = read.article.quality in COMPARABLE and read.prints.words > 0
-    number = session.insert(
+    number: int = session.value("SELECT coalesce(max(id), 0) + 1 FROM items")
+    session.insert(
         "items",
-        {
-            "source": entry["source"],
-            "entry_id": read.waiting.entry.id or entry["identity"],
-            "url": read.waiting.entry.url or (read.page.final_url if read.page else None),
-            "canonical_url": read.canonical_url,
-            "first_seen": entry["first_seen"],
-            "stored": utc_text(now),
-            "state": EntryState.DUPLICATE if decision.duplicate_of else EntryState.STORED,
-            "reason": decision.reason,
-            "story": _story(session, read, entry["first_seen"]),
-            "duplicate_of": decision.duplicate_of,
-            "forwarded_from": read.waiting.entry.forwarded_from,
-            **_as_read(read, comparable, fetch, now),
-        },
+        _sealed(
+            session,
+            {
+                "id": number,
+                "versions": 1,
+                "source": entry["source"],
+                "entry_id": read.waiting.entry.id or entry["identity"],
+                "url": read.waiting.entry.url or (read.page.final_url if read.page else None),
+                "canonical_url": read.canonical_url,
+                "first_seen": entry["first_seen"],
+                "stored": utc_text(now),
+                "state": EntryState.DUPLICATE if decision.duplicate_of else EntryState.STORED,
+                "reason": decision.reason,
+                "story": _story(session, read, entry["first_seen"]),
+                "duplicate_of": decision.duplicate_of,
+                "forwarded_from": read.waiting.entry.forwarded_from,
+                **_as_read(read, comparable, fetch, now),
+            },
+        ),
     )
-    _seal(session, number)
     if comparable and decision.duplicate_of is None:  # copies of a copy are found through the original
         _index(session, read.prints, number)
     return number
@@ -111,14 +120,10 @@ def revise(session: Session, read: Read | Reread, number: int, fetch: int | None
     before = session.rows("SELECT * FROM items WHERE id = ?", number)[0]
     session.insert("versions", rows.version_columns(before, now))
     comparable = read.article.quality in COMPARABLE and read.prints.words > 0
-    session.update(
-        "items",
-        number,
-        {"versions": before["versions"] + 1, "reason": read.decision.reason, **_as_read(read, comparable, fetch, now)},
-    )
-    _seal(session, number)
-    for value in _signs(rows.sketch(before["sketch"])):
-        session.run("DELETE FROM sketches WHERE hash = ? AND item = ?", value, number)
+    now_said = {"versions": before["versions"] + 1, "reason": read.decision.reason, **_as_read(read, comparable, fetch, now)}
+    session.update("items", number, _sealed(session, {**dict(before), **now_said}))
+    old = rows.to_json(sorted(_signs(rows.sketch(before["sketch"]))))
+    session.run("DELETE FROM sketches WHERE hash IN (SELECT value FROM json_each(?)) AND item = ?", old, number)
     if comparable and before["duplicate_of"] is None:
         _index(session, read.prints, number)
 
@@ -142,21 +147,20 @@ def _as_read(read: Read | Reread, comparable: bool, fetch: int | None, now: date
         "body_print": body_print(read.article.text) if read.article.quality is Quality.FULL else None,
         "read": utc_text(now),
         "fetch": fetch,
-        "digest": "",  # _seal
         "listed": None,
     }
 
 
-def _seal(session: Session, number: int) -> None:
-    """Closes the text that stands in an item's row: whatever is changed in it afterwards is found."""
-    row = session.rows("SELECT * FROM items WHERE id = ?", number)[0]
-    fetch = session.value("SELECT digest FROM fetches WHERE id = ?", row["fetch"])
-    session.update("items", number, {"digest": rows.text_digest(row, row["versions"], row, fetch)})
+def _sealed(session: Session, columns: rows.Columns) -> rows.Columns:
+    """An item's row with the digest that closes the text in it: whatever is changed afterwards is found."""
+    row = {name: rows.bound(value) for name, value in columns.items()}
+    fetch = session.value("SELECT digest FROM fetches WHERE id = ?", row["fetch"]) if row["fetch"] is not None else None
+    return row | {"digest": rows.text_digest(row, row["versions"], row, fetch)}
 
 
 def _index(session: Session, prints: Prints, item: int) -> None:
-    for value in _signs(prints.sketch):
-        session.run("INSERT INTO sketches (hash, item) VALUES (?, ?)", value, item)
+    signs = rows.to_json(sorted(_signs(prints.sketch)))
+    session.run("INSERT INTO sketches (hash, item) SELECT value, ? FROM json_each(?)", item, signs)
 
 
 def _signs(sketch: Sequence[int]) -> set[int]:
@@ -265,12 +269,8 @@ def likenesses(session: Session, prints: Prints, source: str, limit: int) -> Seq
 
 def _sharing(session: Session, prints: Prints) -> Counter[int]:
     """How many signs each older item has in common with this text."""
-    shared: Counter[int] = Counter()
-    for value in _signs(prints.sketch):
-        items = session.rows("SELECT item FROM sketches WHERE hash = ? LIMIT ?", value, MOST_SHARING + 1)
-        if len(items) <= MOST_SHARING:
-            shared.update(row["item"] for row in items)
-    return shared
+    signs = rows.to_json(sorted(_signs(prints.sketch)))
+    return Counter({row["item"]: row["shared"] for row in session.rows(_SHARING, signs, MOST_SHARING + 1, MOST_SHARING)})
 
 
 def story_told(session: Session, story: int, since: datetime) -> bool:

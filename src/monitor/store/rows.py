@@ -476,7 +476,7 @@ def fetch_digest(columns: Mapping[str, Any] | Row) -> str:
     return _digest([value.hex() if isinstance(value, bytes) else int(value) if isinstance(value, bool) else value for value in values])
 
 
-def text_digest(item: Row, version: int, text: Row, fetch: str | None) -> str:
+def text_digest(item: Row | Columns, version: int, text: Row | Columns, fetch: str | None) -> str:
     """SHA-256 of one version of an item's text. `text` is the item's own row, or that of the version; `fetch` the record's digest."""
     said = text["article"] if "article" in text.keys() else [text[name] for name in _SAID]  # noqa: SIM118
     if isinstance(said, str):
