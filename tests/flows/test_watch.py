@@ -222,6 +222,7 @@ def test_N14_a_fallback_that_takes_over_is_told_and_its_own_failure_too(room: Ne
     server.say("/globe", reply(403))
     room.days(1, step=1)
     assert room.told == [("globe", "failing", "begun")]
+    assert room.messages[0]["changes"][0]["name"] == "The Globe (primary feed)"
     assert f"in its place {server.url('/spare')} is asked" in room.messages[0]["changes"][0]["told"]
     assert server.asked("/spare")
     server.say("/spare", reply(500))

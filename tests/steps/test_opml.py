@@ -156,6 +156,24 @@ def test_B04_what_is_no_list_of_feeds_says_so(body: bytes) -> None:
     assert "OPML" in opml.read(body).problem
 
 
+SIZE = 4_000_000
+ENDLESS = {
+    "an unclosed tag": "<outline " + "x" * SIZE,
+    "unclosed quotation marks": '<outline x="' * (SIZE // 12),
+    "quotation marks without end": "<outline " + '"a" ' * (SIZE // 4),
+    "names without values": "<outline " + ("x" * 19_000 + ' ">" ') * (SIZE // 19_000) + ">",
+    "spaces": "<outline x" + " " * SIZE,
+    "references": "<outline xmlUrl='" + "&amp;" * (SIZE // 5) + "'>",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_B04_a_file_without_end_is_gone_over_once(name: str) -> None:
+    begun = time.process_time()
+    opml.read(f"<opml>{ENDLESS[name]}".encode())
+    assert time.process_time() - begun < 10
+
+
 # ── there and back ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 SOURCES = (

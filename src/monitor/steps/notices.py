@@ -184,7 +184,7 @@ def _change_data(change: Change, source: Source | None) -> dict[str, object]:
     trouble = change.trouble
     return {
         "source": trouble.source or None,
-        "name": source.name if source else troubles.OUR_NETWORK.capitalize(),
+        "name": (source.name if source else troubles.OUR_NETWORK.capitalize()) + troubles.which(trouble, source),
         "url": trouble.url or None,
         "state": trouble.kind.value,
         "turn": change.turn.value,

@@ -24,8 +24,9 @@ LONGEST_VALUE = 4_096  # characters of an attribute that are looked at
 LONGEST_TITLE = 200
 
 NAMESPACE = "urn:monitor:sources"  # of attributes beside OPML's own: what a feed reader does not know of a source
-OUTLINE = re.compile(r"""<outline\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>""", re.IGNORECASE)
-ATTRIBUTE = re.compile(r"""([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
+#: Possessive, so that a hostile file is gone over once.
+OUTLINE = re.compile(r"""<outline\b((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"""(?<![\w.:-])([A-Za-z_][\w.:-]*+)\s*+=\s*+(?:"([^"<]*+)"|'([^'<]*+)')""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -96,6 +97,7 @@ def import_outlines(outlines: Outlines, catalogue: Mapping[str, Source], refusal
     met = {canonical(endpoint.url): source.id for source in catalogue.values() for endpoint in source.endpoints}
     sources: dict[str, Source] = {}
     ids: dict[str, str] = {}  # the file's own -> ours
+    taken, wanted = set(catalogue), Counter[str]()
     report: list[tuple[str, str, str]] = []
     for outline in outlines.feeds:
         key = canonical(outline.url)
@@ -105,7 +107,10 @@ def import_outlines(outlines: Outlines, catalogue: Mapping[str, Source], refusal
             report.append(("known", outline.url, f"it stands in {met[key]}"))
         else:
             own = outline.own.get("id", "")
-            ident = ids.get(own) or new_id(own or id_of_address(outline.url), {*catalogue, *sources})
+            name = own or id_of_address(outline.url)
+            wanted[name] += 1
+            ident = ids.get(own) or new_id(name if wanted[name] == 1 else f"{name}-{wanted[name]}", taken)
+            taken.add(ident)
             if own:
                 ids[own] = ident
             source = sources.get(ident) or _from_outline(outline, ident, refusal)

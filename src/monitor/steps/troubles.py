@@ -195,13 +195,19 @@ def _compare(old: Sequence[Trouble], now_wrong: Iterator[Trouble], visit: Visit,
 
 # ── in words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-
 OUR_NETWORK = "our own network"
 
 
 def line(change: Change, sources: Mapping[str, Source]) -> str:
     """A change in one line, for a log or a terminal. Not cleaned."""
-    return f"{change.trouble.source or OUR_NETWORK} {sentence(change, sources.get(change.trouble.source))}"
+    source = sources.get(change.trouble.source)
+    return f"{change.trouble.source or OUR_NETWORK}{which(change.trouble, source)} {sentence(change, source)}"
+
+
+def which(trouble: Trouble, source: Source | None) -> str:
+    """` (secondary feed)`: of which endpoint a source's trouble is, where it has several; else nothing."""
+    endpoint = _endpoint(trouble, source)
+    return f" ({endpoint.role} {endpoint.kind})" if source and endpoint and len(source.endpoints) > 1 else ""
 
 
 def sentence(change: Change, source: Source | None) -> str:
@@ -228,12 +234,15 @@ def sentence(change: Change, source: Source | None) -> str:
 
 def _helpers(source: Source | None, trouble: Trouble) -> str:
     """Who takes over from an endpoint that fails."""
-    endpoints = source.endpoints if source else ()
-    failing = next((endpoint for endpoint in endpoints if endpoint.url == trouble.url), None)
-    if failing is None or failing.role is not Role.PRIMARY:
+    failing = _endpoint(trouble, source)
+    if source is None or failing is None or failing.role is not Role.PRIMARY:
         return ""
-    others = [endpoint.url for endpoint in endpoints if endpoint.enabled and endpoint.role is Role.FALLBACK]
+    others = [endpoint.url for endpoint in source.endpoints if endpoint.enabled and endpoint.role is Role.FALLBACK]
     return f"; in its place {' and '.join(others)} {'are' if len(others) > 1 else 'is'} asked" if others else ""
+
+
+def _endpoint(trouble: Trouble, source: Source | None) -> Endpoint | None:
+    return next((endpoint for endpoint in source.endpoints if endpoint.url == trouble.url), None) if source else None
 
 
 def _days(gap: timedelta) -> str:
