@@ -13,6 +13,7 @@ from monitor import wiring
 from tests.press import Press
 
 from .conftest import Desk
+from .test_daemon import wait_until
 
 
 @pytest.fixture
@@ -22,15 +23,33 @@ def watched(press: Press, desk: Desk) -> Desk:
     return desk
 
 
-def test_editing_a_term_shows_what_changes_and_alerts_nobody(watched: Desk, tmp_path: Path) -> None:
-    edited = tmp_path / "edited"
-    shutil.copytree(watched.config, edited)
+def with_a_term_more(desk: Desk, folder: Path) -> Path:
+    """A copy of the desk's configuration in which one more thing is called desertion."""
+    edited = folder / "edited"
+    shutil.copytree(desk.config, edited)
     for name in ("lexicon", "rules"):
         shutil.copytree(wiring.shipped() / name, edited / name)
     lexicon = edited / "lexicon" / "fr.toml"
     text = lexicon.read_text(encoding="utf-8")
-    lexicon.write_text(text.replace("\ndesertion = [\n", '\ndesertion = [\n  "pont flottant",\n', 1), encoding="utf-8")
-    assert lexicon.read_text(encoding="utf-8") != text
+    changed = text.replace("\ndesertion = [\n", '\ndesertion = [\n  "pont flottant",\n', 1)
+    assert changed != text
+    lexicon.write_text(changed, encoding="utf-8")
+    return edited
+
+
+def test_the_daemon_brings_the_past_under_changed_rules_when_it_starts(watched: Desk, tmp_path: Path) -> None:
+    before = watched.json("alerts")
+    shutil.copytree(with_a_term_more(watched, tmp_path), watched.config, dirs_exist_ok=True)
+    daemon = watched.start("run")
+    wait_until(watched, "alerts", len(before) + 1)
+    daemon.terminate()
+    assert daemon.wait(20) == 0
+    assert "nobody was told" in daemon.communicate()[1]
+    assert [alert["lane"] for alert in watched.json("alerts")[len(before) :]] == ["rematch"]
+
+
+def test_editing_a_term_shows_what_changes_and_alerts_nobody(watched: Desk, tmp_path: Path) -> None:
+    edited = with_a_term_more(watched, tmp_path)
     before = watched.json("alerts")
 
     shown = watched.run("rules", "diff", "--config", str(edited), "--json")
