@@ -51,9 +51,73 @@ def test_X05_comments_and_links_to_other_articles_are_not_the_article() -> None:
     assert SENTENCES[2] in found.text
 
 
-def test_X06_what_readers_do_not_see_is_not_the_article() -> None:
-    hidden = "<p style='display:none'>Hidden words about desertion that nobody is shown on this page, put there for machines alone.</p>"
-    assert "Hidden words" not in read(page(BODY + hidden)).text
+ELSEWHERE = "Hundreds of other soldiers mutinied in the north of the country, and nobody on this page is meant to read of it here."
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "<div class='kommentare'><p>{}</p></div>",
+        "<section class='article__comments'><div class='comment-body'><p>{}</p></div></section>",
+        "<ol id='disqus_thread'><li><p>{}</p></li></ol>",
+        "<div class='grid'><div class='card'><a href='/x'><h3>{}</h3></a></div><div class='card'><a href='/y'><h3>Fog</h3></a></div></div>",
+        "<p>Read also: <a href='/x'>{}</a></p>",
+        "<ul class='more-stories'><li><a href='/x'>{}</a></li><li><a href='/y'>Rain is expected until Friday</a></li></ul>",
+    ],
+)
+def test_X05_zones_inside_the_article_are_not_the_article(zone: str) -> None:
+    found = read(page(BODY + zone.format(ELSEWHERE) + BODY.replace("Monday", "Tuesday")))
+    assert "mutinied" not in f"{found.lead} {found.text}"
+    assert SENTENCES[2] in found.text
+
+
+@pytest.mark.parametrize("count", [3, 40, 3000])
+def test_X05_comments_are_none_of_it_however_many_there_are(count: int) -> None:
+    comments = "".join(f"<div class='comment'><p>{ELSEWHERE} {number}</p></div>" for number in range(count))
+    found = read(page(BODY * 2, around=f"<section class='comments'>{comments}</section>"))
+    assert "mutinied" not in f"{found.lead} {found.text}"
+    assert SENTENCES[2] in found.text
+
+
+def test_X05_a_page_that_calls_its_article_comments_is_read() -> None:
+    assert SENTENCES[2] in read(f"<html><body><div class='comments'><h1>Soldiers leave</h1>{BODY}</div></body></html>").text
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p style='display:none'>{}</p>",
+        "<div style='color: red; visibility : hidden'><p>{}</p></div>",
+        "<div hidden><p>{}</p></div>",
+        "<p style='font-size:0'>{}</p>",
+        "<p style='position:absolute; left:-9999px'>{}</p>",
+        "<p class='sr-only'>{}</p>",
+        "<template><p>{}</p></template>",
+    ],
+)
+def test_X06_what_readers_do_not_see_is_not_the_article(hidden: str) -> None:
+    found = read(page(BODY + hidden.format(ELSEWHERE) + BODY.replace("Monday", "Tuesday")))
+    assert "mutinied" not in found.text
+    assert SENTENCES[2] in found.text
+
+
+def test_X06_an_article_that_a_script_shows_is_read() -> None:
+    assert SENTENCES[2] in read(f"<html><body><div hidden><h1>Soldiers leave</h1>{BODY * 2}</div><p>Loading …</p></body></html>").text
+
+
+def test_the_json_ld_of_the_article_is_found_among_others() -> None:
+    blocks = (
+        '{"@type": "WebSite", "name": "Outlet"}',
+        '{"@type": "ItemList", "itemListElement": [{"@type": "NewsArticle", "headline": "Mutiny", "datePublished": "2020-01-01"}]}',
+        '{"@type": "NewsArticle", "headline": "Mutiny", "url": "https://outlet.test/x", "datePublished": "2020-01-01T10:00:00Z"}',
+        f'{{"@type": "NewsArticle", "headline": "Soldiers leave", "url": "{URL}", "datePublished": "2026-11-20T10:00:00Z", '
+        '"comment": [{"@type": "Comment", "text": "Mutiny"}]}',
+        '{"@type": "NewsArticle", "headline": "Broken",}',
+        "[" * 20_000 + "]" * 20_000,
+    )
+    found = read(page(head="".join(f"<script type='application/ld+json'>{block}</script>" for block in blocks)))
+    assert (found.title, str(found.published)) == ("Soldiers leave", "2026-11-20T10:00:00Z")
+    assert "Mutiny" not in f"{found.lead} {found.text}"
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,16 @@ _ZONE = re.compile(
     r"|share|sharing|social\w*|comments?|disqus\w*|outbrain|taboola|sponsor\w*|promo\w*|advert\w*|ad-(?:slot|unit|container|wrapper|box|label)"
     r"|banner|footer|nav|navigation|menu|toolbar|tags?|captions?|credits?|copyright|author-?(?:box|bio|card|info)|about-?(?:the-)?author"
     r"|teasers?|widget|sidebar|rating|poll|survey|lire-?aussi|correction-?form|feedback|donat\w*|support-?us|inline-?(?:related|link\w*)"
-    r"|embed\w*)(?:$|[\s_-])",
+    r"|embed\w*|sr-only|visually-?hidden|screen-?reader\w*)(?:$|[\s_-])",
     re.IGNORECASE,
+)
+#: What readers wrote; it may be more than the article, so that its share says nothing.
+_COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|comment-?(?:list|thread|section|body)|disqus\w*|kommentare?|commentaires?|comentarios?|komentarz\w*)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:left|top|text-indent)\s*:\s*-\d{3,}", re.IGNORECASE
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|__+|:+|/+")
 _ALWAYS = ("nav", "footer", "aside", "form", "button", "noscript", "iframe", "select", "template", "figcaption", "dialog", "svg", "menu")
@@ -36,16 +44,20 @@ _LABEL = re.compile(r"^[^.!?…]{0,45}[:|»›>]\s*$")
 def prune(tree: Any) -> None:
     """Takes zones out of a parsed page, in place. Text that follows an element stays."""
     alive = list(tree.iter())  # lxml makes an element anew each time it is reached, unless somebody holds it
-    most, most_said = MOST_PROSE * (_prose(tree) or 1), MOST_SAID * (_length(tree) - _linked(tree))
+    total = _prose(tree)
+    most, most_said = MOST_PROSE * (total or 1), MOST_SAID * (_length(tree) - _linked(tree))
     named: dict[str, list[Any]] = {}
     for element in tree.iter(*_ALWAYS):
         named.setdefault(element.tag, []).append(element)
     for element in tree.iter(*_NAMED):
         name = _name(element)
-        if _is_zone(name):
+        if _is_zone(name) or _is_comments(name):
             named.setdefault(name, []).append(element)
-    for alike in named.values():
-        if sum(map(_prose, alike)) <= most and sum(_length(e) - _linked(e) for e in alike) <= most_said:
+    unseen = [element for element in tree.xpath("//body//*[@hidden or @style]") if _is_unseen(element)]
+    for name, alike in {**named, "hidden": unseen}.items():
+        prose = sum(map(_prose, alike))
+        few = prose <= most and sum(_length(e) - _linked(e) for e in alike) <= most_said
+        if few or (_is_comments(name) and total - prose >= CHUNK):
             for element in alike:
                 _drop(element)
     for element in [e for e in tree.iter("ul", "ol") if _lists_links(e)]:
@@ -58,6 +70,15 @@ def prune(tree: Any) -> None:
 @lru_cache(maxsize=8192)
 def _is_zone(name: str) -> bool:
     return len(name) > 1 and _ZONE.search(_CAMEL.sub("-", name)) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_comments(name: str) -> bool:
+    return _COMMENTS.search(_CAMEL.sub("-", name)) is not None
+
+
+def _is_unseen(element: Any) -> bool:
+    return element.get("hidden") is not None or _UNSEEN.search(element.get("style") or "") is not None
 
 
 def _name(element: Any) -> str:
@@ -90,7 +111,9 @@ def _linked(element: Any) -> int:
 
 
 def _points_elsewhere(element: Any) -> bool:
-    """A block that is nothing but links to other articles, or a label and such a link ("Read also: …")."""
+    """A block that is nothing but links to other articles, or a label and such a link ("Read also: …"); a headline inside a link."""
+    if element.tag in ("h2", "h3", "h4") and next(element.iterancestors("a"), None) is not None:
+        return _length(element) >= SHORTEST_TEASER
     links = _linked(element)
     if links < SHORTEST_TEASER:
         return False
