@@ -68,6 +68,7 @@ def test_editing_a_term_shows_what_changes_and_alerts_nobody(watched: Desk, tmp_
     assert done["rules"] == changes["rules"]
     assert [alert["lane"] for alert in after[len(before) :]] == ["rematch"] * done["found"] != []
     assert [alert["lane"] for alert in after[: len(before)]] == ["live"] * len(before)
+    assert watched.run("alerts").stdout.count("\tnew, rematch\t") == done["found"]
     with sqlite3.connect(watched.data / "monitor.db") as store:
         assert store.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
     assert watched.json("rematch")["judged"] == 0

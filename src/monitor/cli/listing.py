@@ -18,7 +18,7 @@ from monitor.model import Edit
 from monitor.steps import records
 
 if TYPE_CHECKING:
-    from monitor.model import Kept
+    from monitor.model import Alert, Kept
     from monitor.store.sqlite import SqliteStore
 
 
@@ -54,9 +54,14 @@ def alerts(config: Path | None, data: Path | None, as_json: bool, since: datetim
         print_json([records.alert(alert) for alert in found])
         return
     rows = [
-        (a.id, a.severity, a.created.strftime("%Y-%m-%d %H:%M"), a.source, "+".join(a.topics), a.side, a.status, a.title) for a in found
+        (a.id, a.severity, a.created.strftime("%Y-%m-%d %H:%M"), a.source, "+".join(a.topics), a.side, _status(a), a.title) for a in found
     ]
     table(("id", "severity", "created", "source", "topics", "side", "status", "title"), rows, empty="No alerts.")
+
+
+def _status(alert: Alert) -> str:
+    """`new`, `new, rematch` for what changed rules found in the past, `new, lost` for what they would not find any more."""
+    return ", ".join([alert.status, *([alert.lane] if alert.lane != "live" else []), *(["lost"] if alert.lost else [])])
 
 
 @click.command()

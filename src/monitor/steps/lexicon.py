@@ -258,17 +258,21 @@ def _holds(checks: _Checks, normal: Normal, words: bytes, first: int, last: int)
         written = normal.codes[first : last - 2]
         if checks.exact != (written if checks.case else Normal(written).text.encode()):
             return False
-    if checks.rest and not any(_follows(rest, normal, words, last) for rest in checks.rest):
+    if checks.rest and not _follows(checks.rest, normal, words, last):
         return False
     if checks.not_before and words.startswith(checks.not_before, last - 1):
         return False
     return not (checks.not_after and any(words.endswith(word, 0, first + 1) for word in checks.not_after))
 
 
-def _follows(rest: bytes, normal: Normal, words: bytes, last: int) -> bool:
-    """Whether the second part of a term follows its first one, which ends at `last`, a few words on in the same sentence."""
-    place = words.find(rest, last - 1, last + FARTHEST)
-    return place >= 0 and words.count(_SPACE, last - 1, place) <= MOST_BETWEEN and not _STOP.search(normal.codes, last - 2, place)
+def _follows(rests: Sequence[bytes], normal: Normal, words: bytes, last: int) -> bool:
+    """Whether a second part of a term follows its first one, which ends at `last`, a few words on in the same sentence."""
+    near = words[last - 1 : last + FARTHEST]
+    for rest in rests:
+        place = near.find(rest)
+        if place >= 0 and near.count(_SPACE, 0, place) <= MOST_BETWEEN and not _STOP.search(normal.codes, last - 2, last - 1 + place):
+            return True
+    return False
 
 
 def _own_words(languages: Sequence[Language]) -> dict[bytes, str]:

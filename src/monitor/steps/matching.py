@@ -114,6 +114,7 @@ class _Near(NamedTuple):
     spread: int  # sentences on each side of the act's own; -1: the whole text
     before: bool
     after: bool
+    window: str  # the reach in words: `within 6 words after`, `in the sentence before`
 
 
 class _Adjustment(NamedTuple):
@@ -145,7 +146,8 @@ class _Bits:
     def near(self, told: Near, *, in_sentence: bool = False) -> _Near:
         words = told.within if isinstance(told.within, int) else 0
         spread = 0 if told.within is Reach.SENTENCE or (words and in_sentence) else 1 if told.within is Reach.NEXT else -1
-        return _Near(told, self.of(told.any), words, spread, told.where is not Where.AFTER, told.where is not Where.BEFORE)
+        sides = told.where is not Where.AFTER, told.where is not Where.BEFORE
+        return _Near(told, self.of(told.any), words, spread, *sides, _window(told))
 
 
 class _Act(NamedTuple):
@@ -285,7 +287,7 @@ class _Reading:
         return " ".join(Normal(self.normal.codes[found[START] : found[END]]).text.split())
 
     def _stands(self, near: _Near, other: Found, distance: int) -> str:
-        return f"“{self._words(other)}” ({other[TERM].concept}) {_away(distance)}, {_window(near.told)}"
+        return f"“{self._words(other)}” ({other[TERM].concept}) {_away(distance)}, {near.window}"
 
     def _all_stand(self, rule: _Rule, stands: Sequence[tuple[Found, int]]) -> list[str]:
         return [self._stands(near, *found) for near, found in zip(rule.near, stands, strict=True)]
@@ -297,7 +299,7 @@ class _Reading:
 
     def _nearest(self, near: _Near, act: Found) -> tuple[Found | None, int]:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
-        _, bits, within, spread, looks_before, looks_after = near
+        _, bits, within, spread, looks_before, looks_after, _ = near
         if not bits & self.named:
             return None, FAR
         many, (start, end, _) = self._standing(near), act
@@ -367,7 +369,7 @@ class _Reading:
         at = f"{told.id}, at {act[TERM].concept}"
         for number, near in enumerate(rule.near):
             if self._nearest(near, act)[0] is None:
-                return number / len(rule.near), f"{at}: no {' or '.join(near.told.any)} {_window(near.told)}"
+                return number / len(rule.near), f"{at}: no {' or '.join(near.told.any)} {near.window}"
         if not rule.near and act[TERM].weak:
             return 0, f"{at}: the term is weak"
         if not_near := next((other for near in rule.unless if (other := self._nearest(near, act)[0])), None):
@@ -465,7 +467,6 @@ def _away(words: int) -> str:
 
 
 def _window(near: Near) -> str:
-    """`within 6 words after`, `in the sentence before`, …"""
     reach = {
         Reach.SENTENCE: "in the sentence",
         Reach.NEXT: "in the sentence or beside it",
@@ -480,7 +481,7 @@ def _against(rule: _Rule, term: Term) -> str:
     key = term.concept, term.weak
     told = rule.against.get(key)
     if told is None:
-        held = [f"{' or '.join(near.told.any)} {_window(near.told)}" for near in rule.unless]
+        held = [f"{' or '.join(near.told.any)} {near.window}" for near in rule.unless]
         strong = not rule.near and not term.weak
         lowered = [
             one.says
