@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from monitor.store.lock import hold
 from tests.press import Press
 
 from .conftest import Desk
@@ -70,3 +71,13 @@ def test_verify_says_what_was_changed_and_ends_with_1(watched: Desk) -> None:
     failed = watched.run("export", "--warc", str(watched.folder / "pages.warc"))
     assert failed.returncode == 1 and "is damaged: `monitor verify` tells what else is" in failed.stderr
     assert list(watched.folder.glob("pages.warc*")) == []
+
+
+def test_verify_beside_a_running_service_leaves_the_manifests_to_it(watched: Desk) -> None:
+    with hold(watched.data):
+        assert watched.json("verify")["ok"]
+
+
+def test_an_empty_folder_is_proven_empty_and_stays_so(desk: Desk) -> None:
+    assert desk.json("verify")["counts"] == {"pages": 0, "fetches": 0, "texts": 0, "manifests": 0}
+    assert list(desk.data.iterdir()) == []

@@ -24,13 +24,10 @@ if TYPE_CHECKING:
 def verify(config: Path | None, data: Path | None, as_json: bool) -> None:
     """Say whether any stored page, record of a fetch, text or manifest was changed, and which (exit 1 then)."""
     folder = wiring.data_folder(data)
-    try:
-        with wiring.writing(folder) as store:
-            store.write_manifests(datetime.now(UTC))
-    except LockedError:
-        pass  # the daemon writes them
-    except StoreError as error:
-        stderr(f"no manifests are written: {error}")
+    with wiring.reading(folder) as store:
+        empty = store.verifiable() == 0
+    if not empty:
+        _catch_up(folder)
     with wiring.reading(folder) as store, bar("looking at the evidence", store.verifiable()) as advance:
         found = store.verify(advance)
     if as_json:
@@ -40,6 +37,17 @@ def verify(config: Path | None, data: Path | None, as_json: bool) -> None:
         _tell(found)
     if found.damage:
         raise SystemExit(1)
+
+
+def _catch_up(folder: Path) -> None:
+    """The manifests that are due, unless the daemon is there to write them."""
+    try:
+        with wiring.writing(folder) as store:
+            store.write_manifests(datetime.now(UTC))
+    except LockedError:
+        pass
+    except StoreError as error:
+        stderr(f"no manifests are written: {error}")
 
 
 def _tell(found: Verified) -> None:
