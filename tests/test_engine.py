@@ -174,6 +174,19 @@ def test_a_hostile_small_work_costs_its_neighbours_nothing(
     assert [done for done in found if isinstance(done, int)] == [0, 1, 9, 16] and isinstance(found[2], error)
 
 
+def test_small_works_one_after_the_other_are_all_done() -> None:
+    """Each is asked for the moment the one before is done, with a single worker: the next child of a sitemap index."""
+    engine = Engine(1)
+
+    async def in_turn() -> list[int]:
+        return [await engine.run(square, number, small=True) for number in range(20)]
+
+    try:
+        assert asyncio.run(asyncio.wait_for(in_turn(), 60)) == [number * number for number in range(20)]
+    finally:
+        engine.close()
+
+
 def test_an_engine_without_work_starts_no_process() -> None:
     engine = Engine(2)
     assert engine._pool is None

@@ -74,21 +74,23 @@ class Engine:
         waiting = _Small(work, args, asyncio.get_running_loop().create_future())
         self._small.append(waiting)
         if len(self._carriers) < self.workers:
-            carrier = asyncio.create_task(self._carry())
-            self._carriers.add(carrier)
-            carrier.add_done_callback(self._carriers.discard)
+            self._carriers.add(asyncio.create_task(self._carry()))
         return await waiting.done
 
     async def _carry(self) -> None:
-        """Takes small works to a worker, as many at a time as wait, until none does."""
-        while self._small:
-            load = [self._small.popleft() for _ in range(min(len(self._small), MOST_TOGETHER))]
-            given: Sequence[Any] = [None] * len(load)
-            with suppress(Exception):  # each of them is tried alone, and tells what is wrong with it
-                given = await self._once(_attempt_all, ([(small.work, small.args) for small in load],), TOGETHER_DEADLINE)
-            for small, done in zip(load, given, strict=True):
-                if not small.done.done():
-                    small.done.set_result(done)
+        """Takes small works to a worker, as many at a time as wait, until none does; then it is no carrier at once, so that whoever
+        comes next, be it from the work that it has just done, starts another."""
+        try:
+            while self._small:
+                load = [self._small.popleft() for _ in range(min(len(self._small), MOST_TOGETHER))]
+                given: Sequence[Any] = [None] * len(load)
+                with suppress(Exception):  # each of them is tried alone, and tells what is wrong with it
+                    given = await self._once(_attempt_all, ([(small.work, small.args) for small in load],), TOGETHER_DEADLINE)
+                for small, done in zip(load, given, strict=True):
+                    if not small.done.done():
+                        small.done.set_result(done)
+        finally:
+            self._carriers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     def close(self) -> None:
         """Stops the workers, those at work too. The next run() starts new ones."""
