@@ -64,7 +64,7 @@ def named(sources: Mapping[str, Source], idents: Sequence[str]) -> list[Source]:
 
 
 def since_option(command: F) -> F:
-    return click.option("--since", type=Moment(), help="Only what was first seen since then: 2026-11-20, 7d, 12h.")(command)
+    return click.option("--since", type=Moment(), help="Only what came in since then: 2026-11-20, 7d, 12h.")(command)
 
 
 def print_json(document: object) -> None:
