@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from monitor import wiring
+from monitor.config.settings import load_settings
 from monitor.flows.collect import Collected, collect
 from monitor.flows.read import Done, read
-from monitor.ports import World
+from monitor.ports import Rules, World
 from monitor.store.sqlite import SqliteStore
 from tests.fakes import FakeClock
 from tests.press import Press
@@ -36,6 +38,18 @@ class Polled:
         return sum(poll.new for poll in self.collected.polls)
 
 
+@cache
+def _shipped_rules() -> Rules:
+    return wiring.load_rules(wiring.shipped())
+
+
+def _configuration(folder: Path) -> wiring.Configuration:
+    """As wiring.load does it; the shipped rules, which take a second to load, are loaded once for all tests."""
+    if (folder / "rules").is_dir() or (folder / "lexicon").is_dir():
+        return wiring.load(folder)
+    return wiring.Configuration(load_settings(folder), wiring.load_sources(folder), _shipped_rules())
+
+
 class Service:
     """One installation that watches a press; each call is a service of its own, as after a restart."""
 
@@ -46,7 +60,7 @@ class Service:
         press.write_config(self.config)
 
     def run(self, work: Callable[[World], Awaitable[T]]) -> T:
-        configuration = wiring.load(self.config)
+        configuration = _configuration(self.config)
 
         async def inside(store: SqliteStore) -> T:
             async with wiring.world(configuration, store, self.clock) as world:

@@ -14,7 +14,7 @@ from monitor.flows.recheck import Looked, recheck
 from monitor.model import Edit, Item, Level, Quality
 from monitor.steps import revisits
 from monitor.steps.digest import FORMATS, render
-from monitor.wiring import load
+from monitor.wiring import load_sources
 from tests.press import Press
 
 from .conftest import Service
@@ -307,12 +307,12 @@ def test_A10_the_digest_of_the_day_tells_what_changed_and_does_so_in_the_same_by
     watch.press.fail(watch.path, 404)
     watch.look(days=3)
     watch.look(days=3, hours=6)
-    configuration = load(watch.service.config)
+    sources = load_sources(watch.service.config)
 
     def digest(days: int, fmt: str) -> str:
         day = (watch.began + timedelta(days=days)).astimezone(ZoneInfo("Europe/Paris")).date()
         with watch.service.store() as store:
-            return render(of_day(store, "Europe/Paris", configuration.sources, day), fmt)
+            return render(of_day(store, "Europe/Paris", sources, day), fmt)
 
     text = digest(1, "text")
     assert text.index("Looked at") < text.index("Changed since they were told") < text.index(f"headline changed: “{title}”")
