@@ -10,7 +10,9 @@ import asyncio
 import os
 import pickle
 import resource
+import select
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -104,11 +106,25 @@ class Engine:
             self.close()
         if self._pool is None:
             from pebble import ProcessPool
+            from pebble.pool import base_pool, process
 
+            for module in (base_pool, process):
+                module.time = _Naps  # type: ignore[attr-defined]
             context = get_context("forkserver")
             context.set_forkserver_preload(list(PRELOADED))
             self._pool = ProcessPool(max_workers=self.workers, max_tasks=TASKS_A_WORKER, initializer=_prepare, context=context)
         return self._pool
+
+
+class _Naps:
+    """The clock of pebble's own threads. Python's sleep ends by an absolute time and raises where somebody moves the clock under it
+    (libfaketime with a true monotonic clock); a thread that dies of that leaves all work waiting for ever."""
+
+    time = staticmethod(time.monotonic)  # deadlines, which a clock that is set must not move
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        select.select((), (), (), seconds)
 
 
 def _prepare() -> None:

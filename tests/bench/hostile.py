@@ -1,0 +1,29 @@
+"""Ten days among outlets of every misbehaviour, killed at random, under a seed that nobody knows before: is anything lost, doubled, or blamed?"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.press.hostile import FAKETIME, Campaign
+
+DAYS = 10
+
+
+def main() -> int:
+    if not FAKETIME.exists():
+        print("hostile: libfaketime moves the time here; install Debian's faketime", file=sys.stderr)
+        return 1
+    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**32))
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        found = Campaign(Path(folder), seed, float(os.environ.get("DAYS") or DAYS)).run()
+    figures = ", ".join(f"{value} {name}" for name, value in found.figures.items())
+    print(f"hostile: seed {seed}, {figures}, {time.monotonic() - begun:.0f} s")
+    for wrong in found.wrong:
+        print(f"  WRONG {wrong}")
+    return 1 if found.wrong else 0
