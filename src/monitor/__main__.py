@@ -1,6 +1,6 @@
 """`python -m monitor` is `monitor`."""
 
-from monitor.cli import main
+if __name__ == "__main__":  # a worker process imports this file too, and needs nothing of it
+    from monitor.cli import main
 
-if __name__ == "__main__":
     main()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_WORKERS = 2  # where nobody says how many: each holds about 100 MB
 MOST_MEMORY = 3 * 1024**3  # bytes of address space of one worker; beyond it an allocation fails in that worker alone
 TASKS_A_WORKER = 500  # then it is replaced, so what leaks does not grow
 MOST_TOGETHER = 16  # small works that share one way to a worker …
@@ -40,8 +41,8 @@ class Engine:
     """Keeps the Executor port with a pool of processes. The pool starts with the first work, so commands without any stay quick."""
 
     def __init__(self, workers: int) -> None:
-        """`workers` processes; 0 is one a core."""
-        self.workers = workers or len(os.sched_getaffinity(0))
+        """`workers` processes; 0 is one a core, MOST_WORKERS at most."""
+        self.workers = workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS)
         self._pool: ProcessPool | None = None
         self._small: deque[_Small] = deque()
         self._carriers: set[asyncio.Task[None]] = set()

@@ -140,7 +140,7 @@ class Settings:
 
     timezone: str = "Europe/Paris"  # of the digest day
     digest_at: str = "07:00"
-    workers: int = 0  # worker processes; 0 is one a core
+    workers: int = 0  # worker processes; 0 is one a core, two at most
     page_deadline: timedelta = timedelta(seconds=20)  # for reading one page
     attempts: int = 5  # at a page that fails, before its entry stands on the feed's text
     keep_raw: str = "matched"  # matched, all, none

@@ -196,7 +196,7 @@ async def world(
     from monitor.fetch.http import HttpFetcher
 
     settings, clock = configuration.settings, clock or SystemClock()
-    engine = Engine(settings.workers or os.cpu_count() or 1)
+    engine = Engine(settings.workers)
     on_wait = (lambda host, until: None) if looking else store.save_host_wait
     ways = [
         HttpFetcher(replace(settings.fetch, allow=settings.fetch.allow + more), clock, host_waits=store.host_waits(), on_wait=on_wait)

@@ -1,4 +1,4 @@
-"""Ten days among outlets of every misbehaviour, killed at random, under a seed that nobody knows before: is anything lost, doubled, or blamed?"""
+"""Ten days among outlets of every misbehaviour, killed at random, under an unknown seed: is anything lost, doubled, or blamed?"""
 
 from __future__ import annotations
 

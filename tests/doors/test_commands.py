@@ -6,6 +6,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.press import Press, outlets
@@ -205,10 +206,19 @@ def test_help_lists_every_command_and_answers_without_a_terminal(desk: Desk) -> 
     assert done.returncode == 0
     from monitor.cli import cli
 
-    assert len(cli.commands) >= 13
-    for command in cli.commands:
+    commands = cli.list_commands(click.Context(cli))
+    assert len(commands) >= 13
+    for command in commands:
         assert f"\n  {command} " in done.stdout
         assert desk.run(command, "--help").returncode == 0
+
+
+def test_a_command_that_is_started_often_is_found_where_it_is_looked_for() -> None:
+    from monitor.cli import AT_ONCE, cli
+
+    found = cli.get_command
+    assert all(found(click.Context(cli), name) is cli._all()[name] for name in AT_ONCE)
+    assert found(click.Context(cli), "pol") is None
 
 
 def test_B07_output_that_nobody_reads_is_no_error(watched: Desk) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from monitor import __version__
-from monitor.cli import articles, backfill, evidence, lexicon, listing, pure, review, rules, service, sources
 from monitor.errors import MonitorError
 
 HELP = """Watches many outlets for one subject: soldiers who desert, go absent without leave, refuse to fight or mutiny.
@@ -28,8 +28,27 @@ Exit codes: 0 done, 1 error, 2 usage or configuration error, 3 done in part, 4 a
 """
 
 
+#: The files of this folder that have commands, in the order in which help lists them; each is imported when it is needed.
+FILES = ("service", "listing", "articles", "sources", "backfill", "evidence", "rules", "lexicon", "review", "pure")
+#: Commands that scripts start again and again -> their file; the others are looked for in all.
+AT_ONCE = {"poll": "service", "run": "service", "items": "listing", "alerts": "listing", "ledger": "listing", "parse": "pure"}
+
+
 class Commands(click.Group):
-    """Output that nobody reads any more (`monitor items | head`) ends a command without an error; click alone would end with 1."""
+    """Imports a command when it is asked for, since a worker process and a quick listing need little of all this.
+
+    Output that nobody reads any more (`monitor items | head`) ends a command without an error; click alone would end with 1.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._all())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        file = AT_ONCE.get(cmd_name)
+        return (_of(file) if file else self._all()).get(cmd_name)
+
+    def _all(self) -> dict[str, click.Command]:
+        return {name: command for file in FILES for name, command in sorted(_of(file).items())}
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -48,19 +67,10 @@ def cli() -> None:
     pass
 
 
-for command in (
-    *service.COMMANDS,
-    *listing.COMMANDS,
-    *articles.COMMANDS,
-    *sources.COMMANDS,
-    *backfill.COMMANDS,
-    *evidence.COMMANDS,
-    *rules.COMMANDS,
-    *lexicon.COMMANDS,
-    *review.COMMANDS,
-    *pure.COMMANDS,
-):
-    cli.add_command(command)
+def _of(file: str) -> dict[str, click.Command]:
+    """The commands of one file, by name."""
+    commands: tuple[click.Command, ...] = import_module(f"monitor.cli.{file}").COMMANDS
+    return {command.name or "": command for command in commands}
 
 
 def main() -> NoReturn:

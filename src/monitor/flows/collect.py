@@ -76,7 +76,9 @@ async def _ended(world: World, look: Look, fetched: Fetched) -> Ended:
     if not isinstance(fetched, Page) or timetable.same_body(look.visit, fetched):
         return look, fetched, None, ()
     parsed, answers = await follow(world, look, fetched, await parse(world, look.source, look.endpoint, fetched))
-    return look, fetched, parsed, answers if decide.keeps_answers(world.settings.keep_raw) else ()
+    taken = [place for place, entry in enumerate(parsed.entries) if not decide.is_fragment(entry)]
+    parsed = replace(parsed, entries=tuple(parsed.entries[place] for place in taken))
+    return look, fetched, parsed, tuple(answers[place] for place in taken) if decide.keeps_answers(world.settings.keep_raw) else ()
 
 
 class _Saving:

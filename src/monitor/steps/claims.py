@@ -22,6 +22,9 @@ LONGEST_ID = 1_000
 LONGEST_NAME = 200
 MOST_AUTHORS = 20
 
+#: The flag of an entry that the end of the answer cut: what stands of it is read, and the rest comes with the next look.
+CUT_OFF = "cut_off"
+
 T = TypeVar("T")
 Options = Mapping[str, str | int | bool | tuple[str, ...]]
 

@@ -7,12 +7,18 @@ from datetime import timedelta
 
 from monitor.model import Article, Decision, Entry, EntryState, Item, Judgement, Level, Quality, When
 from monitor.ports import Rejudged
+from monitor.steps.claims import CUT_OFF
 from monitor.steps.dedup import Relation
 
 #: A story that was told is not told again for a further article within this time; its alert is kept as "grouped".
 STORY_TOLD_FOR = timedelta(hours=24)
 #: Where a page's own date comes from, in the order of trust; what stands below "feed" gives way to the feed's date.
 PAGE_DATES_TRUSTED = ("jsonld", "meta")
+
+
+def is_fragment(entry: Entry) -> bool:
+    """Whether the end of an answer cut an entry before its address: taken now, it would stay without one when it comes whole."""
+    return CUT_OFF in entry.flags and entry.url is None
 
 
 def completed(article: Article, entry: Entry) -> Article:

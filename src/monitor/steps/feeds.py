@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 from monitor.model import Entry, Outcome, Parsed
 from monitor.steps import jsonlists
 from monitor.steps.charset import decode
-from monitor.steps.claims import Answer, Claim, kept, to_entry
+from monitor.steps.claims import CUT_OFF, Answer, Claim, kept, to_entry
 from monitor.steps.impostors import judge
 from monitor.steps.markup import one_line
 from monitor.steps.xmltext import cleaned
@@ -151,11 +151,14 @@ def _assembled(cut: _Cut, root: str, answer: Answer, flags: tuple[str, ...]) -> 
             found.append(next(queue))
         else:
             found.extend(_read_alone(frame, chunk))
-    if rest:
-        found.extend(_read_alone(frame, rest))
+    begun = list(_read_alone(frame, rest)) if rest else []
     feed = metadata.feed if metadata is not None else {}
     version = metadata.version if metadata is not None else ""
-    entries = tuple(to_entry(_claim(item, version or "", feed, flags), answer) for item in found)
+    entries = tuple(
+        to_entry(_claim(item, version or "", feed, given), answer)
+        for items, given in ((found, flags), (begun, (*flags, CUT_OFF)))
+        for item in items
+    )
     return _judged(entries, cut, len(chunks) + bool(rest), over, feed)
 
 
