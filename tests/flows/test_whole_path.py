@@ -114,6 +114,21 @@ def test_X04_an_article_that_answers_404_costs_only_itself_and_stands_on_its_fee
         assert store.ledger()[EntryState.WAITING] == 0
 
 
+def test_N08_an_entry_that_was_cut_before_its_link_is_taken_when_it_comes_whole(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=2)
+    service = Service(press, tmp_path)
+    listed = "".join(
+        f"<item><guid>story-{n}</guid><title>Story {n}</title><link>{press.url}{page}</link></item>" for n, page in enumerate(made.pages)
+    )
+    whole = f"<rss version='2.0'><channel><title>News</title>{listed}</channel></rss>"
+    press.put("/extra/feed.xml", whole[: whole.rindex("<link>") + 10])
+    assert service.poll("extra-1").outcomes == {"extra-1": "parse_partial"}
+    press.put("/extra/feed.xml", whole)
+    service.clock.pass_(days=1)
+    service.poll("extra-1")
+    assert set(items(service)) == set(made.pages)
+
+
 def test_X04_an_article_that_was_down_is_read_later(press: Press, tmp_path: Path) -> None:
     made = press.add_feed("/extra/feed.xml", entries=3)
     press.fail(made.pages[1], 503)
