@@ -31,7 +31,7 @@ from tests.press.raw import HANG, RESET, Asked, RawServer, Step, reply
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 BEGIN = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-KILLED_WITHIN = 10.0  # seconds of a poll
+KILLED, KILLED_WITHIN = 0.4, 10.0  # share of polls, and seconds; the first is always killed
 AT_FIRST = 3  # stories of an outlet on its first day
 
 GOOD = frozenset({"ok_new", "ok_nothing_new"})
@@ -479,8 +479,9 @@ class Found:
 class Campaign:
     """A desk that watches hostile outlets for some days, and is killed now and then."""
 
-    def __init__(self, folder: Path, seed: int, days: float, names: Sequence[str] = (), stories: int = 12) -> None:
+    def __init__(self, folder: Path, seed: int, days: float, names: Sequence[str] = (), stories: int = 12, rest: int = 4) -> None:
         self.chance, self.at, self.end = random.Random(seed), BEGIN, BEGIN + days * DAY
+        self.rest = rest
         self.folder, self.config, self.data = folder, folder / "config", folder / "data"
         self.sink = RawServer()
         self.started = time.monotonic()
@@ -528,10 +529,10 @@ class Campaign:
     def run(self) -> Found:
         looks = kills = 0
         while self.at < self.end:
-            killed = self._poll(self.chance.uniform(0.5, KILLED_WITHIN) if self.chance.random() < 0.4 else None)
+            killed = self._poll(self.chance.uniform(0.5, KILLED_WITHIN) if not looks or self.chance.random() < KILLED else None)
             looks, kills = looks + 1, kills + killed
             self.at += HOUR * self.chance.uniform(2, 9) if not killed else HOUR / 10
-        for _ in range(4):  # what was put off is read, and the outlets that failed at times have time to answer
+        for _ in range(self.rest):  # what was put off is read, and the outlets that failed at times have time to answer
             self._poll(None)
             self.at += 9 * HOUR
             looks += 1
