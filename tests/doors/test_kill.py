@@ -24,7 +24,7 @@ def test_C10_killed_at_twenty_moments_of_a_poll_nothing_is_lost_or_doubled(press
     for _ in range(KILLS):
         child = desk.start("poll", "--all")
         try:
-            press.wait_for(len(press.requests) + chance.randint(1, 3), timeout=5)
+            press.wait_for(len(press.requests) + chance.randint(1, 3), timeout=15)
         except TimeoutError:
             child.wait(60)  # there was nothing left to ask for
         if child.poll() is None:
