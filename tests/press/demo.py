@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
@@ -24,6 +26,9 @@ FOLDER = Path("storage/demo")
 CONTEXT = 90  # characters shown on each side of the words that alerted
 MOST_PLACES = 2  # of one alert
 
+#: The picture as Rich draws it, without the fonts that it would fetch from elsewhere.
+OWN_FONTS = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+
 console = Console(highlight=False)
 
 
@@ -35,7 +40,7 @@ def main() -> int:
         console.record, console.width = True, 150
     code = demonstrate()
     if picture:
-        console.save_svg(str(picture), title="./run demo")
+        console.save_svg(str(picture), title="./run demo", code_format=OWN_FONTS)
     return code
 
 
@@ -122,11 +127,13 @@ def show(alert: dict[str, Any], item: dict[str, Any]) -> None:
 
 
 def distinct(matches: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One place of each rule, the body's before the title's, which stands above already."""
-    chosen: dict[str, dict[str, Any]] = {}
+    """One place of each rule and no place twice, the body's before the title's, which stands above already."""
+    chosen: list[dict[str, Any]] = []
     for match in sorted(matches, key=lambda match: match["field"] == "title"):
-        chosen.setdefault(match["rule"], match)
-    return list(chosen.values())
+        place = match["field"], match["start"]
+        if all(match["rule"] != other["rule"] and place != (other["field"], other["start"]) for other in chosen):
+            chosen.append(match)
+    return chosen
 
 
 def plain_lines(text: str) -> str:
