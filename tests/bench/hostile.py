@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.press.hostile import FAKETIME, Campaign
 
 DAYS = 10
+MOST_MB = 400  # of the command and its workers together
 
 
 def main() -> int:
@@ -24,6 +25,8 @@ def main() -> int:
         found = Campaign(Path(folder), seed, float(os.environ.get("DAYS") or DAYS)).run()
     figures = ", ".join(f"{value} {name}" for name, value in found.figures.items())
     print(f"hostile: seed {seed}, {figures}, {time.monotonic() - begun:.0f} s")
+    if found.figures["peak MB"] > MOST_MB:
+        found.wrong.append(f"more than {MOST_MB} MB at the peak")
     for wrong in found.wrong:
         print(f"  WRONG {wrong}")
     return 1 if found.wrong else 0
