@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
@@ -15,16 +14,14 @@ import monitor
 from monitor.errors import LockedError, MonitorError, UsageError
 from monitor.model import FetchSettings, Settings, Source
 from monitor.ports import Channel, Clock, Fetcher, Rules, World
-from monitor.steps.bench import Case
-from monitor.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from monitor.engine import Engine
+    from monitor.steps.bench import Case
     from monitor.steps.matching import RuleBook
+    from monitor.store.sqlite import SqliteStore
 
 CONFIG, DATA = Path("config"), Path("storage")  # where the folders are when nobody says
-
-log = logging.getLogger(__name__)
 
 
 class SystemClock:

@@ -13,6 +13,22 @@ from tests.press import Press, outlets
 
 from .conftest import Desk
 
+LONGEST_HELP = 200  # characters of a first sentence
+#: What reads, fetches or makes up; none of it is needed to look into the database.
+HEAVY = {
+    "aiohttp",
+    "ahocorasick_rs",
+    "asyncio.events",
+    "dateparser",
+    "feedparser",
+    "jinja2",
+    "langdetect",
+    "lxml",
+    "pebble",
+    "rich",
+    "sqlite_utils",
+    "trafilatura",
+}
 SEEDS = {"000": "désert", "002": "mutin"}
 
 
@@ -213,12 +229,31 @@ def test_help_lists_every_command_and_answers_without_a_terminal(desk: Desk) -> 
         assert desk.run(command, "--help").returncode == 0
 
 
-def test_a_command_that_is_started_often_is_found_where_it_is_looked_for() -> None:
-    from monitor.cli import AT_ONCE, cli
+def test_what_help_says_of_commands_is_what_their_files_hold() -> None:
+    from monitor import cli
 
-    found = cli.get_command
-    assert all(found(click.Context(cli), name) is cli._all()[name] for name in AT_ONCE)
-    assert found(click.Context(cli), "pol") is None
+    files = {path.stem for path in Path(cli.__file__).parent.glob("*.py")} - {"__init__", "options", "progress"}
+    assert set(cli.COMMANDS) == files
+    for file, told in cli.COMMANDS.items():
+        commands = cli.commands_of(file)
+        assert told == {name: command.get_short_help_str(LONGEST_HELP) for name, command in sorted(commands.items())}
+        assert all(cli.cli.get_command(click.Context(cli.cli), name) is command for name, command in commands.items())
+    assert cli.cli.get_command(click.Context(cli.cli), "pol") is None
+
+
+LIGHT = {"--help": HEAVY | {"monitor.model", "sqlite3"}, "ledger": HEAVY | {"pydantic"}, "items": HEAVY | {"pydantic"}, "sources": HEAVY}
+
+
+@pytest.mark.parametrize("command", LIGHT)
+def test_commands_that_only_show_import_nothing_heavy(watched: Desk, command: str) -> None:
+    if command != "--help":
+        watched.run("poll")
+    watched.environment["PYTHONPROFILEIMPORTTIME"] = "1"
+    done = watched.run(command)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert done.returncode == 0
+    assert "monitor.cli" in imported
+    assert imported & LIGHT[command] == set()
 
 
 def test_B07_output_that_nobody_reads_is_no_error(watched: Desk) -> None:

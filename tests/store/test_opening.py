@@ -13,7 +13,6 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
 
 from monitor.errors import NewerSchemaError, StoreError, UsageError
 from monitor.store import migrations
@@ -188,16 +187,8 @@ def test_Q12_every_version_has_its_schema_among_the_tests() -> None:
 
 def release_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that adds a table, as the next release may."""
-    following = Migrations("monitor")
-    following._migrations = list(migrations.MIGRATIONS._migrations)
-
-    @following()
-    def m_next(db: Database) -> None:
-        db.execute("CREATE TABLE opinions (alert INTEGER) STRICT")
-        db.execute(f"PRAGMA user_version = {migrations.latest()}")
-
-    monkeypatch.setattr(migrations, "MIGRATIONS", following)
-    monkeypatch.setattr(migrations, "_SCRIPTS", (*migrations._SCRIPTS, ()))
+    following = {"m_next": ("CREATE TABLE opinions (alert INTEGER) STRICT",)}
+    monkeypatch.setattr(migrations, "_SCRIPTS", migrations._SCRIPTS | following)
 
 
 def test_Q12_an_older_database_is_copied_before_it_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +209,7 @@ def test_Q12_a_migration_that_fails_leaves_everything_as_it_was_and_is_tried_aga
     statements = migrations.FIRST
     for count in range(0, len(statements), 5):
         with monkeypatch.context() as broken:
-            broken.setattr(migrations, "_SCRIPTS", ((*statements[:count], "SELECT no_such_function()"),))
+            broken.setattr(migrations, "_SCRIPTS", {"m_first": (*statements[:count], "SELECT no_such_function()")})
             with pytest.raises(sqlite3.OperationalError, match="no_such_function"):
                 open_store(tmp_path, write=True)
         assert not (tmp_path / "monitor.db").exists()

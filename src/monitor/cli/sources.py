@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from monitor import wiring
 from monitor.cli.options import config_option, folders, json_option, named, print_json, source_option, stderr, table
 from monitor.errors import MonitorError, UsageError
 from monitor.model import READABLE, Endpoint, Source, Visit
-from monitor.steps import looks, opml, proposals, records, timetable
+from monitor.steps import looks, records, timetable
 from monitor.steps.display import counted, cut, plain
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ def check(config: Path | None, data: Path | None, as_json: bool, idents: tuple[s
 
     A source that is named is looked at with all its endpoints, also where it is disabled. Exit code 3: some could not be read.
     """
+    import asyncio
+
     configuration = wiring.load(wiring.config_folder(config))
     chosen = named(configuration.sources, idents) or [source for source in configuration.sources.values() if source.enabled]
     wanted = [(source, endpoint) for source in chosen for endpoint in source.endpoints if idents or endpoint.enabled]
@@ -104,12 +105,14 @@ def check(config: Path | None, data: Path | None, as_json: bool, idents: tuple[s
 
 async def _check(configuration: wiring.Configuration, data: Path, wanted: Sequence[tuple[Source, Endpoint]], quiet: bool) -> list[Checked]:
     """Each is explained as soon as it and those before it are there."""
+    from asyncio import create_task
+
     from monitor.flows.check import check
 
     done = []
     with wiring.reading_or_empty(data, stderr) as store:
         async with wiring.world(configuration, store, looking=True) as world:
-            for under_way in [asyncio.create_task(check(world, *pair)) for pair in wanted]:
+            for under_way in [create_task(check(world, *pair)) for pair in wanted]:
                 done.append(await under_way)
                 if not quiet:
                     _explain(done[-1])
@@ -134,6 +137,10 @@ def _explain(checked: Checked) -> None:
 @click.argument("address", metavar="URL")
 def add(config: Path | None, data: Path | None, address: str) -> None:
     """Find what can be watched at URL (a page, a feed, @channel, t.me/channel) and print a catalogue entry for it. Changes nothing."""
+    import asyncio
+
+    from monitor.steps.proposals import toml
+
     configuration = wiring.load(wiring.config_folder(config))
     found = asyncio.run(_discover(configuration, data or wiring.DATA, address))
     for line in found.told:
@@ -147,7 +154,7 @@ def add(config: Path | None, data: Path | None, address: str) -> None:
         f"# Proposed for {plain(address)}. Put it into a file of {wiring.config_folder(config) / 'sources'}/, correct what is wrong,"
     )
     click.echo(f"# add aliases, and look: monitor sources check {found.source.id}\n")
-    click.echo(proposals.toml([found.source], found.remarks), nl=False)
+    click.echo(toml([found.source], found.remarks), nl=False)
 
 
 async def _discover(configuration: wiring.Configuration, data: Path, address: str) -> Found:
@@ -162,6 +169,8 @@ async def _discover(configuration: wiring.Configuration, data: Path, address: st
 @config_option
 def export(config: Path | None) -> None:
     """Print the enabled feeds as OPML, for a feed reader or another installation."""
+    from monitor.steps import opml
+
     known = wiring.load_sources(wiring.config_folder(config)).values()
     click.echo(opml.write(known, datetime.now(UTC)), nl=False)
     told = sum(len(opml.feeds(source)) for source in known)
@@ -178,6 +187,7 @@ def import_(config: Path | None, file: BinaryIO) -> None:
     Exit code 3: some were refused or left out.
     """
     from monitor.config.settings import load_settings
+    from monitor.steps import opml, proposals
 
     folder = wiring.config_folder(config)
     body = file.read(opml.MOST_BYTES + 1)

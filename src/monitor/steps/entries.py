@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from monitor.model import EndpointKind, Entry, Outcome, Parsed
-from monitor.steps.claims import Answer, Options
 from monitor.steps.urls import canonical
+
+if TYPE_CHECKING:
+    from monitor.steps.claims import Answer, Options
 
 #: Kind -> the file of steps/ whose read() reads it; imported when it is needed.
 READERS: Mapping[EndpointKind, str] = {
@@ -39,6 +42,8 @@ def parse(
     """
     if not body.strip():
         return Parsed((), Outcome.PARSE_FAILED, "an empty answer")
+    from monitor.steps.claims import Answer
+
     read: Callable[[Answer], Parsed] = import_module(f"monitor.steps.{READERS[kind]}").read
     return read(Answer(body, url, content_type, now, languages, options))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.model import (
     Alert,
@@ -29,10 +29,13 @@ from monitor.model import (
     utc_text,
 )
 from monitor.ports import Rejudged
-from monitor.steps import bench, looks, timetable
-from monitor.steps.looks import Checked
-from monitor.steps.recall import Recall
-from monitor.steps.sheet import Explained, Stored
+from monitor.steps import looks, timetable
+
+if TYPE_CHECKING:
+    from monitor.steps import bench
+    from monitor.steps.looks import Checked
+    from monitor.steps.recall import Recall
+    from monitor.steps.sheet import Explained, Stored
 
 Record = dict[str, Any]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database, Migrations
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 #: Stands in the file's header, so that no other program's database is taken for ours ("moni").
 APPLICATION_ID = 0x6D6F6E69
-
-MIGRATIONS = Migrations("monitor")
 
 
 def latest() -> int:
@@ -19,7 +20,12 @@ def latest() -> int:
 
 def migrate(conn: Connection) -> None:
     """Brings the tables up to date, each migration in a transaction of its own. The caller holds the lock."""
-    MIGRATIONS.apply(Database(conn, execute_plugins=False))
+    from sqlite_utils import Database, Migrations  # takes longer to import than a listing takes
+
+    migrations = Migrations("monitor")
+    for version, (name, statements) in enumerate(_SCRIPTS.items(), 1):
+        migrations(name=name)(_step(version, statements))
+    migrations.apply(Database(conn, execute_plugins=False))
 
 
 FIRST = (
@@ -191,15 +197,13 @@ FIRST = (
     END""",
 )
 
-_SCRIPTS = (FIRST,)
+_SCRIPTS = {"m001_first_tables": FIRST}
 
 
-def _run(db: Database, version: int) -> None:
-    for statement in _SCRIPTS[version - 1]:
-        db.execute(statement)
-    db.execute(f"PRAGMA user_version = {version}")
+def _step(version: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
+    def run(db: Database) -> None:
+        for statement in statements:
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {version}")
 
-
-@MIGRATIONS()
-def m001_first_tables(db: Database) -> None:
-    _run(db, 1)
+    return run

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from sqlite3 import Row
 
 from monitor import __version__
@@ -51,6 +50,8 @@ def keep(session: Session, page: Page, purpose: Purpose, now: datetime) -> int:
 @cache
 def _reader() -> str:
     """Which programs read what is kept now."""
+    from importlib.metadata import version
+
     return f"monitor {__version__}, trafilatura {version('trafilatura')}"
 
 
