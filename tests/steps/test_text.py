@@ -52,6 +52,7 @@ def test_the_searched_form_has_base_letters_and_single_separators() -> None:
     assert normalise("L’armée: déserté!").words == armee[:-1] + b"  " + deserte[1:-1] + b"  "
     assert hyphen == space
     assert open_ends[0] != open_ends[1]
+    assert word_codes(["st. 337", " a  b!", "c.", "a b"]) == [b" st  337 ", b" a b ", b" c ", b" a b "]
 
 
 def test_words_are_letters_and_digits() -> None:

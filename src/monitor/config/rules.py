@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from monitor.config.tables import Table, checked, read_toml
 from monitor.errors import ConfigError
 from monitor.model import Level, Side
-from monitor.steps.lexicon import Language, Term, TermError
+from monitor.steps.lexicon import Language, Term, TermError, forms_of
 from monitor.steps.matching import RuleBook
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Scale, Topic, Where
 
@@ -118,11 +118,7 @@ def load_rules(folder: Path, shipped: Path | None = None) -> RuleBook:
     version = hashlib.sha256(b"\0".join(path.name.encode() + b"\0" + path.read_bytes() for path in (*lexicon, *rules))).hexdigest()[:16]
     languages = [_language(path) for path in lexicon]
     rule_set = _rule_set(rules, {term.concept for language in languages for term in language.terms})
-    try:
-        return RuleBook(languages, rule_set, version)
-    except TermError as error:
-        path = next(path for path, language in zip(lexicon, languages, strict=True) if language.code == error.lang)
-        raise ConfigError(path, f"concepts.{error.concept}", str(error)) from error
+    return RuleBook(languages, rule_set, version)
 
 
 def _files(folder: Path, name: str) -> list[Path]:
@@ -135,7 +131,13 @@ def _language(path: Path) -> Language:
     for concept, many in table.concepts.items():
         for one in many:
             terms.append(_term(_Term(term=one) if isinstance(one, str) else one, concept, table.language))
-    return Language(table.language, table.stop_words, dict(table.groups), tuple(terms))
+    language = Language(table.language, table.stop_words, dict(table.groups), tuple(terms))
+    for term in terms:
+        try:
+            forms_of(term, language)
+        except TermError as error:
+            raise ConfigError(path, f"concepts.{error.concept}", str(error)) from error
+    return language
 
 
 def _term(told: _Term, concept: str, lang: str) -> Term:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import NamedTuple
 
@@ -90,9 +91,10 @@ def forms(term: str, groups: Mapping[str, Sequence[str]] | None = None) -> list[
     found, rest = _sequence(term, groups or {}, ())
     if rest:
         raise TermError(f"{term!r} closes a brace that it did not open")
-    if not all(part.strip(_NO_WORD) for form in found for part in form.split(GAP)):
+    gaps = [form.split(GAP) for form in found if GAP in form]
+    if not all(part.strip(_NO_WORD) for part in chain(found, *gaps)):
         raise TermError(f"{term!r} has an empty form")
-    if any(form.count(GAP) > 1 for form in found):
+    if any(len(parts) > 2 for parts in gaps):
         raise TermError(f"{term!r} leaves words out twice")
     return list(dict.fromkeys(found))
 
@@ -172,15 +174,15 @@ class Lexicon:
     whether a closer look is worth its time."""
 
     def __init__(self, languages: Sequence[Language]) -> None:
-        senses: dict[bytes, list[_Sense]] = {}
-        for language in languages:
-            for codes, sense in _senses(language):
-                senses.setdefault(codes, []).append(sense)
+        senses: dict[bytes, tuple[_Sense, ...]] = {}
+        for codes, sense in chain.from_iterable(map(_senses, languages)):
+            senses[codes] = senses[codes] + sense if codes in senses else sense
         self.forms = len(senses)
-        self._senses = [tuple(many) for many in senses.values()]
-        concepts = dict.fromkeys(sense.concept for many in self._senses for sense in many)
-        self.bits = {concept: 1 << number for number, concept in enumerate(concepts)}
-        self._concepts = [reduce(or_, (self.bits[sense.concept] for sense in many)) for many in self._senses]
+        self._senses = list(senses.values())
+        self.bits = bits = concept_bits(languages)
+        self._concepts = [
+            bits[many[0].concept] if len(many) == 1 else reduce(or_, (bits[sense.concept] for sense in many)) for many in self._senses
+        ]
         self._automaton = BytesAhoCorasick(list(senses) or [b"\0"])
         self._all = frozenset(language.code for language in languages)
         self._stop_words = _own_words(languages)
@@ -221,29 +223,45 @@ class Lexicon:
         return frozenset(code for code, count in counts.items() if count >= most * CLEAR_SHARE) | {told, ANY}
 
 
-def _senses(language: Language) -> Iterator[tuple[bytes, _Sense]]:
+def concept_bits(languages: Sequence[Language]) -> dict[str, int]:
+    """Concept -> its bit."""
+    concepts = dict.fromkeys(term.concept for language in languages for term in language.terms)
+    return {concept: 1 << number for number, concept in enumerate(concepts)}
+
+
+def _senses(language: Language) -> Iterator[tuple[bytes, tuple[_Sense]]]:
     """Every form of a language as it looks in Normal.words, with the spaces that bound it; `*` at an end leaves that end open."""
     senses = [pair for term in language.terms for pair in _senses_of(term, language)]
     for (form, sense), codes in zip(senses, word_codes([form.strip("*") for form, _ in senses]), strict=True):
-        yield codes[form.startswith("*") : -1 if form.endswith("*") else None], sense
+        yield codes if "*" not in form else codes[form.startswith("*") : -1 if form.endswith("*") else None], sense
 
 
-def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, _Sense]]:
+def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, tuple[_Sense]]]:
+    """The forms of a term, those that are checked alike with one sense."""
     before, after = tuple(word_codes(term.not_before)), tuple(word_codes(term.not_after))
-    rests: dict[str, list[str]] = {}
-    for form in forms_of(term, language):
-        first, _, last = form.partition(GAP)
-        rests.setdefault(first, []).append(last)
-    for form, many in rests.items():
+    senses: dict[tuple[bool, bytes, tuple[bytes, ...]], tuple[_Sense]] = {}
+    for form, many in _parts(forms_of(term, language)).items():
         rest, exact = () if "" in many else tuple(word_codes(many)), b""
         if term.case or term.accents:
             normal = normalise(form.strip("*"))
             exact = normal.codes if term.case else normal.text.encode()
         bounded = "*" not in (form[0], form[-1])
-        checks = None if bounded and not (exact or rest or before or after) else _Checks(bounded, term.case, exact, rest, before, after)
-        sense = _Sense(term.lang, term.concept, term, checks)
+        key = bounded, exact, rest
+        if key not in senses:
+            free = bounded and not (exact or rest or before or after)
+            checks = None if free else _Checks(bounded, term.case, exact, rest, before, after)
+            senses[key] = (_Sense(term.lang, term.concept, term, checks),)
         for written in {form, form.replace("ß", "ss"), form.replace("œ", "oe")} if "ß" in form or "œ" in form else (form,):
-            yield written, sense
+            yield written, senses[key]
+
+
+def _parts(forms: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """First part of a form -> the second ones; an empty one where the form has only one part."""
+    seconds: dict[str, list[str]] = {}
+    for form in forms:
+        first, _, second = form.partition(GAP)
+        seconds.setdefault(first, []).append(second)
+    return seconds
 
 
 def _bounds(words: bytes, start: int, end: int) -> tuple[int, int]:

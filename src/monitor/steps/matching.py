@@ -17,7 +17,7 @@ from operator import itemgetter, or_
 from typing import Final, NamedTuple
 
 from monitor.model import Article, Hit, Judgement, Level, Quality, Side
-from monitor.steps.lexicon import Found, Language, Lexicon, Places, Term
+from monitor.steps.lexicon import Found, Language, Lexicon, Places, Term, concept_bits
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Where
 from monitor.steps.text import Normal, normalise, sentences_around
 
@@ -46,8 +46,7 @@ class RuleBook:
         self.languages, self.rules, self.version = tuple(languages), rules, version
         self.topics: Mapping[str, Level] = {topic.id: topic.level for topic in rules.topics}
         self.rule_topics: Mapping[str, str] = {rule.id: rule.topic for rule in rules.rules}
-        self.lexicon = Lexicon(self.languages)
-        bits = _Bits(self.lexicon.bits)
+        bits = _Bits(concept_bits(self.languages))
         adjustments = [(one, bits.near(one.near), bits.near(one.rival) if one.rival else None) for one in rules.adjustments]
         self.asked = [
             _Rule(
@@ -63,6 +62,11 @@ class RuleBook:
         scale = rules.scale
         self.markers = [(sides, [bits.near(Near(tuple(sides), reach)) for reach in _MARKED]) for sides in (scale.sides, scale.hints)]
         self.places = bits.near(Near(scale.places))
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Made for the first text that is judged: where texts are judged in workers, the process that hands them out needs none."""
+        return Lexicon(self.languages)
 
     def __reduce__(self) -> tuple[type[RuleBook], tuple[Sequence[Language], RuleSet, str]]:
         return RuleBook, (self.languages, self.rules, self.version)

@@ -59,6 +59,7 @@ _TO_WORDS = _table(
     | _BASE
     | {b.upper(): v for b, v in _BASE.items()}
 )
+_TO_FORMS = b"\0" + _TO_WORDS[1:]  # of many, with \0 between them
 _TO_SCRIPT = _class_table(
     {CYRILLIC_LOWER + CYRILLIC_LOWER.upper(): b"C", "".join(c for c in _CODE if c.isalpha() and c.lower() not in CYRILLIC_LOWER): b"L"},
     b" ",
@@ -189,8 +190,14 @@ def word_codes(texts: Sequence[str]) -> list[bytes]:
 
     Words are one space apart; two where a full stop is written, since it and the space behind it are two characters of the text.
     """
-    codes = normalise("\0".join(texts)).codes.split(b"\0") if texts else []
-    return [b" " + b"  ".join(_one_space_apart(part) for part in form.split(b". ")) + b" " for form in codes]
+    if not texts:
+        return []
+    codes = normalise("\0".join(texts)).codes
+    bounded = codes.translate(_TO_FORMS).replace(b"\0", b" \0 ")
+    return [
+        form if b"  " not in form else b" " + b"  ".join(map(_one_space_apart, written.split(b". "))) + b" "
+        for form, written in zip((b" " + bounded + b" ").split(b"\0"), codes.split(b"\0"), strict=True)
+    ]
 
 
 def _one_space_apart(codes: bytes) -> bytes:
