@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.steps.dates import AHEAD, read_date
+from monitor.steps.dates import AHEAD, SHORT, read_date
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -150,6 +150,14 @@ def test_whatever_is_read_lies_in_the_window_or_is_flagged(raw: str) -> None:
         assert 2014 <= dated.when.day.year <= 2026
     else:
         assert dated.flags or not raw.strip(" ,;.")
+
+
+@settings(max_examples=300, deadline=None)
+@given(*(st.integers(0, most) for most in (32, 12, 25, 61, 61)), st.sampled_from(["+0300", "-0130", "+1500", "-0060", "GMT", "UTC"]))
+def test_the_usual_spelling_is_read_as_any_order_of_its_parts(day: int, month: int, hour: int, minute: int, second: int, zone: str) -> None:
+    name = ["Nov", *SHORT][month]
+    clock = f"{hour:02}:{minute:02}:{second:02} {zone}"
+    assert read_date(f"Wed, {day} {name} 2026 {clock}", now=NOW) == read_date(f"{name} {day} 2026 {clock}", now=NOW)
 
 
 @settings(max_examples=200, deadline=None)

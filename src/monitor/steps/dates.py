@@ -67,6 +67,8 @@ WEEKDAYS = re.compile(
 ISO = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)(?:(?:T|t|\s+|_)(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?\s*([A-Za-z]{1,5}|(?:UTC|GMT)?\s*[+-−]\d\d?:?\d{0,2})?)?\s*\Z"
 )
+SHORT = {"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12}
+MAILED = re.compile(rf"(\d\d?) ({'|'.join(SHORT)}) ((?:19|20)\d\d) (\d\d):([0-5]\d):([0-5]\d) ([+-]\d{{4}}|GMT|UTC)\Z", re.ASCII)
 NUMERIC = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d\d)\b")
 PLAUSIBLE = re.compile(r"(?:19|20)\d\d.*\d|\d.*(?:19|20)\d\d")  # a year and one more number
 YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})\b")
@@ -112,7 +114,7 @@ def read_date(raw: str | None, *, languages: Sequence[str] = (), now: datetime, 
     try:
         if EPOCH.match(text):
             return _sane(When(datetime.fromtimestamp(int(text[:10]), UTC)), (), now)
-        parts = _iso(text) or _worded(text, languages) or _guessed(text, languages)
+        parts = _mailed(text) or _iso(text) or _worded(text, languages) or _guessed(text, languages)
         return parts if isinstance(parts, Dated) else _dated(parts, zone, now)
     except (ValueError, OverflowError):  # a day or an hour that no calendar has
         return Dated(None, ("date_unparsed",))
@@ -134,6 +136,15 @@ def _sane(when: When, flags: tuple[str, ...], now: datetime) -> Dated:
     if late or when.day < EARLIEST:
         return Dated(None, ("date_out_of_range",))
     return Dated(when, flags)
+
+
+def _mailed(text: str) -> _Parts | None:
+    """RFC 822 as feeds are told to write it: what _worded() finds, without a search."""
+    match = MAILED.match(text)
+    if not match:
+        return None
+    day, name, year, hour, minute, second, said = match.groups()
+    return _timed(date(int(year), SHORT[name], int(day)), (int(hour), int(minute), int(second)), said)
 
 
 def _iso(text: str) -> _Parts | None:

@@ -15,6 +15,7 @@ from monitor.model import Entry, Outcome, Parsed
 from monitor.steps import jsonlists
 from monitor.steps.charset import decode
 from monitor.steps.claims import CUT_OFF, Answer, Claim, kept, to_entry
+from monitor.steps.feeds_quick import read_quickly
 from monitor.steps.impostors import judge
 from monitor.steps.markup import one_line
 from monitor.steps.xmltext import cleaned
@@ -79,16 +80,25 @@ def read(answer: Answer) -> Parsed:
     decoded = decode(answer.body, answer.content_type)
     if decoded.text.lstrip()[:1] in ("{", "["):
         return jsonlists.read_text(decoded.text, answer, JSON_FEED)
-    text = cleaned(decoded.text)
+    repaired = ("bytes_replaced", "mojibake_repaired")
+    flags = tuple(flag for flag in decoded.flags if flag in repaired)
+    if (quick := read_quickly(decoded.text)) is not None:
+        entries = tuple(to_entry(_claim(item, quick.version, quick.feed, flags), answer) for item in quick.entries)
+        return Parsed(entries, title=one_line(quick.feed["title"]) or None, ttl=_ttl(quick.feed))
+    return _read_slowly(decoded.text, flags, answer)
+
+
+def _read_slowly(raw: str, flags: tuple[str, ...], answer: Answer) -> Parsed:
+    """What feedparser reads of a text that was made readable for it."""
+    text = cleaned(raw)
     root = ROOT.search(text)
     name = root.group(1).lower() if root else ""
     cut = _cut(text, name)
     if name in ("urlset", "sitemapindex"):
         return Parsed((), Outcome.NOT_A_FEED, "a sitemap: configure this endpoint as kind = sitemap")
     if root is None or (name not in FEED_ROOTS and (name == "html" or not cut.chunks)):
-        return judge(decoded.text, answer.url, "a feed")
-    repaired = ("bytes_replaced", "mojibake_repaired")
-    return _assembled(cut, root.group(), answer, tuple(flag for flag in decoded.flags if flag in repaired))
+        return judge(raw, answer.url, "a feed")
+    return _assembled(cut, root.group(), answer, flags)
 
 
 def _cut(text: str, root: str) -> _Cut:

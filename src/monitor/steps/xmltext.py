@@ -15,6 +15,7 @@ NEAR_TAG = 300  # characters of a start tag that is looked for before an unclose
 #: Windows-1252 signs that were written as C1 controls, as browsers read them (HTML §13.2.5.80).
 C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0) if code != 0x85}
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+CONTROL = re.compile(r"[\x80-\x9f]")
 CONSTRUCT = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?|<!", re.IGNORECASE)
 REFERENCE = re.compile(r"&(?:#([xX]?)([0-9A-Fa-f]{1,20})[0-9A-Fa-f]*;?|([A-Za-z][A-Za-z0-9]{0,31});)?")  # more digits name no character
 PAIR = re.compile(r"&#(?:[xX]([dD][89abAB][0-9A-Fa-f]{2})|(5[5-6]\d{3}));&#(?:[xX]([dD][c-fC-F][0-9A-Fa-f]{2})|(5[6-7]\d{3}));")
@@ -33,10 +34,15 @@ def cleaned(text: str) -> str:
     Surrogate pairs written as two references become their character, other references to what is no character vanish,
     HTML's named entities become characters, a bare "&" or "<" is escaped. External entities are never looked at.
     """
-    text = FORBIDDEN.sub("", text.translate(C1))
+    text = permitted(text)
     start = BEFORE_ROOT.search(text)
     text = text[start.start() :] if start else text
     return ENDLESS_TAG.sub(r"<\1>", "".join(_Reader(text).parts()))
+
+
+def permitted(text: str) -> str:
+    """`text` without characters that no XML may hold, and with those that were meant by C1 controls."""
+    return FORBIDDEN.sub("", text.translate(C1) if CONTROL.search(text) else text)
 
 
 class _Reader:
