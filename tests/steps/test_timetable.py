@@ -170,6 +170,8 @@ def test_a_request_carries_the_sources_own_way_out() -> None:
         (sound(validators=KNOWN, outcome=Outcome.NOT_MODIFIED, audited=NOW - DAY, gap=None), False),
         (sound(validators=KNOWN, outcome=Outcome.NOT_MODIFIED, audited=NOW - 8 * DAY, gap=30 * DAY), False),
         (sound(validators=KNOWN, outcome=Outcome.TIMEOUT, audited=NOW - 8 * DAY), True),
+        (sound(validators=KNOWN, outcome=Outcome.NOT_MODIFIED, newest=NOW - 49 * HOUR, audited=NOW - 2 * HOUR), False),  # nearly silent
+        (sound(validators=KNOWN, outcome=Outcome.NOT_MODIFIED, newest=NOW - 60 * HOUR, audited=NOW - 2 * HOUR), True),  # seen to be silent
     ],
 )
 def test_N09_when_a_request_is_unconditional(state: Visit, conditional: bool) -> None:
@@ -375,6 +377,12 @@ def test_M01_a_failing_endpoint_is_failing_not_silent() -> None:
     assert after(sound(newest=NOW - 9 * DAY), NotModified(URL, URL, (), NOW, 0.1)).silent_since == NOW - 9 * DAY
 
 
+def test_N09_nobody_is_silent_by_the_word_of_a_304() -> None:
+    unchanged = NotModified(URL, URL, (), NOW, 0.1)
+    assert after(sound(newest=NOW - 49 * HOUR, audited=NOW - 2 * HOUR), unchanged).silent_since is None
+    assert after(sound(newest=NOW - 49 * HOUR, audited=NOW), unchanged).silent_since == NOW - 49 * HOUR
+
+
 @pytest.mark.parametrize(
     ("every", "least", "most"),
     [
@@ -387,6 +395,19 @@ def test_M01_a_failing_endpoint_is_failing_not_silent() -> None:
 def test_M01_the_gap_is_learned_from_pauses_between_entries(every: timedelta, least: timedelta, most: timedelta) -> None:
     learned = after(None, page(), Parsed(entries(20, every=every)), 0).gap
     assert learned is not None and least <= learned <= most
+
+
+def test_M01_what_was_not_seen_while_it_failed_is_no_pause() -> None:
+    back = Parsed(entries(20))
+    assert after(sound(newest=NOW - 14 * DAY), page(), back, 0).gap == 1.5 * (14 * DAY - 19 * HOUR - MINUTE)
+    assert after(sound(newest=NOW - 14 * DAY, failures=9, failing_since=NOW - 13 * DAY), page(), back, 0).gap < 2 * DAY
+
+
+def test_M01_a_part_without_the_newest_entry_says_nothing_of_silence() -> None:
+    state = sound(newest=NOW - 3 * DAY)
+    for newest, silent_since in ((NOW - 3 * DAY, NOW - 3 * DAY), (NOW - 4 * DAY, None)):
+        part = Parsed(entries(20, newest=newest), Outcome.PARSE_PARTIAL, "cut")
+        assert after(state, page(), part, 20).silent_since == silent_since
 
 
 def test_M01_a_long_pause_is_forgotten_slowly() -> None:

@@ -91,7 +91,8 @@ def learned_gap(
 ) -> timedelta | None:
     """The pause beyond which the endpoint is silent, from the pauses between its entries, and from the one that just ended.
 
-    `visit` knows the gap and the newest entry until now; `newest` is with these. A shorter gap is learned slowly, over FORGOTTEN.
+    `visit` knows the gap and the newest entry until now; `newest` is with these. What was published while it failed was not seen, and
+    is no pause. A shorter gap is learned slowly, over FORGOTTEN.
     """
     gap, before = visit.gap, visit.newest
     times = sorted({min(moment(entry.published), now) for entry in entries if entry.published})
@@ -100,7 +101,8 @@ def learned_gap(
     if len(pauses) + 1 >= LEAST_DATED:
         seen += [pauses[int(QUANTILE * (len(pauses) - 1))] * TIMES_QUANTILE, pauses[-1] * TIMES_LONGEST]
     if before is not None and newest is not None and newest > before:
-        seen.append((newest - before) * TIMES_LONGEST)
+        until = min(visit.failing_since or now, *(at for at in (*times, newest) if at > before))
+        seen.append((until - before) * TIMES_LONGEST)
     if not seen:
         return gap
     learned = min(max(*seen, SHORTEST_GAP), LONGEST_GAP)

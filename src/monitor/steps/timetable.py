@@ -125,7 +125,7 @@ def ask(look: Look, now: datetime) -> Request:
     """Conditional where that is safe: validators of a complete parse, the same for all twins, and no audit due."""
     visit, source = look.visit, look.source
     alike = all(twin.visit.validators == visit.validators for twin in look.twins)
-    conditional = visit.conditional and alike and not is_audit_due(visit, now)
+    conditional = visit.conditional and alike and not is_audit_due(look, now)
     return Request(
         _asked_address(look),
         Purpose.ENDPOINT,
@@ -135,10 +135,16 @@ def ask(look: Look, now: datetime) -> Request:
     )
 
 
-def is_audit_due(visit: Visit, now: datetime) -> bool:
-    """Whether an endpoint has said nothing but 304 for longer than its own rhythm explains: then it is asked without conditions."""
+def is_audit_due(look: Look, now: datetime) -> bool:
+    """Whether an endpoint has said nothing but 304 for longer than its own rhythm explains: then it is asked without conditions.
+
+    So is one that these 304s would make silent: nobody is silent by the word of a server that may lie.
+    """
+    visit = look.visit
     if visit.outcome is not Outcome.NOT_MODIFIED or visit.audited is None:
         return False
+    if silent(visit, look.source, now) and not silent(visit, look.source, visit.audited):
+        return True
     return now - visit.audited >= min(max(visit.gap or AUDIT_EVERY, AUDIT_EVERY), AUDIT_LATEST)
 
 
@@ -197,9 +203,7 @@ def after(look: Look, fetched: Fetched, parsed: Parsed | None, known: int | None
     else:
         visit = _answered(look, fetched, parsed, known, now, jitter)
     visit = replace(visit, first_look=look.visit.first_look or now)
-    if visit.outcome in READABLE:
-        visit = replace(visit, silent_since=_newest_sign(visit) if silent(visit, look.source, now) else None)
-    return visit
+    return replace(visit, silent_since=_silent_since(look, visit, parsed, now)) if visit.outcome in READABLE else visit
 
 
 def _failed(look: Look, failure: Failure, now: datetime, jitter: float) -> Visit:
@@ -351,7 +355,7 @@ def _is_stale_304(look: Look, page: Page, parsed: Parsed | None, known: int | No
     Told by its own words: new entries under the validators for which it said 304, or dated before the last 304.
     """
     old, asked_at = look.visit, now - timedelta(seconds=page.seconds)
-    if not is_audit_due(old, asked_at) or old.last_look is None or parsed is None or known is None or known >= len(parsed.entries):
+    if not is_audit_due(look, asked_at) or old.last_look is None or parsed is None or known is None or known >= len(parsed.entries):
         return ""
     newest = newest_of(parsed.entries, now)
     unchanged = page.validators != Validators() and page.validators == old.validators
@@ -381,6 +385,20 @@ def _learned(look: Look, visit: Visit, parsed: Parsed, fresh: int | None, now: d
 
 
 # ── silence and health ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _silent_since(look: Look, visit: Visit, parsed: Parsed | None, now: datetime) -> datetime | None:
+    """Since when the endpoint is silent after a readable look; None where it is not. Only what its list showed counts: 304s show
+    nothing, and a part of a list without the newest entry that was seen does not show the end at which it grows.
+    """
+    shown = now
+    if visit.outcome is Outcome.NOT_MODIFIED:
+        shown = visit.audited or now
+    elif visit.outcome is Outcome.PARSE_PARTIAL and parsed and look.visit.newest:
+        newest = newest_of(parsed.entries, now)
+        if newest and newest < look.visit.newest:
+            return look.visit.silent_since
+    return _newest_sign(visit) if silent(visit, look.source, shown) else None
 
 
 def silent(visit: Visit, source: Source, now: datetime) -> bool:
