@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.steps.urls import LONGEST_URL, absolute, canonical, host, site
+from monitor.steps.urls import LONGEST_URL, PLAIN, absolute, canonical, host, site
 
 SAME = [  # rows of spellings of one article
     ("https://listok.example/a", "http://listok.example/a/", "https://www.listok.example/a#top", "//m.listok.example:443/a", "https://amp.listok.example/a"),
@@ -102,3 +102,9 @@ def test_any_text_is_a_web_address_or_none(base: str, link: str) -> None:
     found = absolute(base, link)
     assert found is None or found.startswith(("http://", "https://"))
     assert canonical(canonical(link)) == canonical(link)
+
+
+@settings(max_examples=300)
+@given(st.from_regex(PLAIN, fullmatch=True))
+def test_a_plain_address_is_what_reading_it_part_by_part_gives(link: str) -> None:
+    assert absolute("https://listok.example/feed", link) == absolute("https://listok.example/feed", link.replace("http", "HTTP", 1))

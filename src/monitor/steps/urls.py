@@ -7,6 +7,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit
 
 LONGEST_URL = 4096  # characters; a longer link is refused
+LONGEST_HOST = 253  # characters (RFC 1035)
 MOST_PARAMETERS = 100  # a query with more is kept as it is
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -36,6 +37,8 @@ AMP_CACHE = re.compile(r"/(?:[cvir]/)*(?:s/)?")
 START_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)\Z", re.IGNORECASE)
 AMP_NAME = re.compile(r"(?<=[^/])\.amp(\.html)?\Z")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+#: An address as most programs write it.
+PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(/[A-Za-z0-9._~/-]*(?:\?[A-Za-z0-9._~=&/+%-]+)?)?")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 BARE_HOST = re.compile(r"www\.[^/\s]+\.[^/\s]+", re.IGNORECASE)
 #: What no host name has; `\` and `%` are how parsers are made to disagree about where a host ends.
@@ -50,6 +53,8 @@ def absolute(base: str, link: str | None) -> str | None:
     """
     if not link:
         return None
+    if len(link) <= LONGEST_HOST and (plain := PLAIN.fullmatch(link)):  # most are: nothing below would change them
+        return link if plain.group(1) else link + "/"
     text = UNSEEN.sub("", link).strip()
     while "&amp;" in text:  # escaped once more than the format asks for
         text = text.replace("&amp;", "&")
@@ -85,9 +90,10 @@ def canonical(url: str) -> str:
     link = absolute(url, url)
     if link is None:
         return UNSEEN.sub("", url).strip()
-    while inner := _unwrapped(link) or _unwrapped(_key(link)):  # each is shorter than its wrapper
-        link = inner
-    return _key(link)
+    key = _key(link)
+    while inner := _unwrapped(link) or _unwrapped(key):  # each is shorter than its wrapper
+        link, key = inner, _key(inner)
+    return key
 
 
 def host(url: str) -> str:
@@ -119,7 +125,7 @@ def _ascii_host(name: str) -> str:
     if not name or BAD_HOST.search(name):
         return ""
     if name.isascii():
-        return name if len(name) <= 253 and ".." not in name else ""
+        return name if len(name) <= LONGEST_HOST and ".." not in name else ""
     try:
         return name.encode("idna").decode("ascii").lower().strip(".")
     except UnicodeError:
@@ -150,6 +156,8 @@ def _key(link: str) -> str:
 
 def _unwrapped(link: str) -> str | None:
     """The address that an AMP cache or a search engine's redirect holds; None when the link is its own."""
+    if "google" not in link and "ampproject" not in link:
+        return None
     parts = urlsplit(link)
     name = (parts.hostname or "").removeprefix("www.")
     inner = None
@@ -214,8 +222,9 @@ def _dotless(path: str) -> str:
 
 def _encoded(text: str, safe: str) -> str:
     """One spelling of percent-encoding: only what must be encoded is, in upper case (RFC 3986 §6.2.2)."""
-    text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
-    text = re.sub(r"(?:%[0-9A-Fa-f]{2})+", lambda match: quote(unquote_to_bytes(match.group()), safe="-._~"), text)
+    if "%" in text:
+        text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+        text = re.sub(r"(?:%[0-9A-Fa-f]{2})+", lambda match: quote(unquote_to_bytes(match.group()), safe="-._~"), text)
     return quote(text, safe=safe + "%")
 
 

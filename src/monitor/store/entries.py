@@ -135,6 +135,7 @@ class _Ledger:
 
     def __init__(self, session: Session, source: str, sights: Sequence[_Sight], endpoint: str | None = None) -> None:
         self._session, self._source, self._endpoint = session, source, endpoint
+        self._answers: dict[int, int] = {}  # that were kept already, each once however many entries stand in it
         names = list(dict.fromkeys(name for sight in sights for name in sight.identities))
         addresses = list(dict.fromkeys(sight.canonical_url for sight in sights if sight.canonical_url))
         self._rows: dict[int, _Row] = {}
@@ -187,7 +188,7 @@ class _Ledger:
                 "first_seen": utc_text(now),
                 "alerting": alerting,
                 "raw": raw,
-                "answer": _kept_answer(self._session, answer, now),
+                "answer": self._kept(answer, now),
                 "state": EntryState.WAITING,
                 "next_try": utc_text(now),
             },
@@ -212,12 +213,17 @@ class _Ledger:
             "entry": rows.entry_json(sight.entry),
             "alerting": True,
             "raw": None,
-            "answer": _kept_answer(self._session, answer, now),
+            "answer": self._kept(answer, now),
             "changes": row.changes,
         }
         self._session.update("entries", row.number, columns, key="number")
         if row.state != EntryState.WAITING:
             turn(self._session, row.number, EntryState.WAITING, "changed upstream", now, due)
+
+    def _kept(self, answer: Page | None, now: datetime) -> int | None:
+        if answer is not None and id(answer) not in self._answers:
+            self._answers[id(answer)] = pages.keep(self._session, answer, Purpose.ENDPOINT, now)
+        return None if answer is None else self._answers[id(answer)]
 
     def remember(self, sight: _Sight, row: _Row, *, told: bool) -> None:
         """How the entry is found next time, and what the endpoint says of it, unless it said that already in this look."""
@@ -243,10 +249,6 @@ def _alike(one: str | None, other: str | None) -> bool:
     """Whether two titles may be the same article's; an absent one may be anything."""
     words, others = (set(re.findall(r"\w+", (title or "").casefold())) for title in (one, other))
     return not words or not others or len(words & others) >= LEAST_SHARED_WORDS * min(len(words), len(others))
-
-
-def _kept_answer(session: Session, answer: Page | None, now: datetime) -> int | None:
-    return None if answer is None else pages.keep(session, answer, Purpose.ENDPOINT, now)
 
 
 def turn(session: Session, number: int, state: EntryState, reason: str, now: datetime, next_try: str | None) -> None:

@@ -65,7 +65,7 @@ _UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 
 def clean(text: str) -> str:
     """The text without what cannot be stored; as long as before."""
-    return _UNSAFE.sub("\ufffd", text) if _UNSAFE.search(text) else text
+    return text if text.isprintable() else _UNSAFE.sub("\ufffd", text) if _UNSAFE.search(text) else text
 
 
 def bound(value: Any) -> Any:
