@@ -9,6 +9,7 @@ import pytest
 
 from monitor import wiring
 from monitor.flows import stories
+from monitor.flows.recheck import recheck
 from monitor.model import EntryState, Item, Level, Quality
 from tests.press import Press, outlets
 
@@ -261,3 +262,24 @@ def test_P11_an_entry_that_says_nothing_is_counted_and_not_stored(press: Press, 
     assert (poll.outcome, poll.entries, poll.new) == ("ok_new", 1, 1)
     with service.store() as store:
         assert sum(store.ledger().values()) == 1
+
+
+def test_X04_an_article_whose_feed_text_alerts_calls_at_once_though_its_page_is_down(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=6)
+    for path in made.pages:
+        press.fail(path, 503)
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    alerting = set(made.alerting)
+    assert alerting and set(items(service)) == alerting
+    assert {item.article.quality for item in items(service).values()} == {Quality.FEED}
+    with service.store() as store:
+        assert len(store.alerts()) == len(alerting)
+        assert store.ledger()[EntryState.WAITING] == 6 - len(alerting)
+    for path in made.pages:
+        press.mend(path)
+    service.clock.pass_(hours=2)
+    service.run(recheck)
+    assert {items(service)[path].article.quality for path in alerting} == {Quality.FULL}
+    with service.store() as store:
+        assert len(store.alerts()) == len(alerting)

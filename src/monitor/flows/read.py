@@ -135,7 +135,7 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
     failure = fetched if isinstance(fetched, Failure) else unreadable(article, page)
     if failure:
         again = timetable.entry_retry(waiting.attempts + 1, failure, world.clock.now(), world.settings.attempts)
-        if again is not None and not waiting.raw:
+        if again is not None and not waiting.raw and not (before is None and _calls(world, waiting, own_text(), source)):
             world.store.put_off(waiting, again, failure.why)
             return Done(waiting, EntryState.WAITING, f"tried again later: {failure.why}")
         wall = article.quality if page and article.quality is Quality.WALL else own_text().quality
@@ -191,6 +191,11 @@ def unreadable(article: Article, page: Page | None) -> Failure | None:
         return None
     why = "; ".join(article.notes) or article.quality.value
     return Failure(page.url, Outcome.CHALLENGE, why, page.fetched, status=page.status)
+
+
+def _calls(world: World, waiting: Waiting, own_text: Article, source: Source) -> bool:
+    """Whether the feed's own text alerts: then nobody is kept waiting for a page that may never come, and recheck asks for it again."""
+    return waiting.alerting and world.rules.judge(own_text, war=source.war).level is Level.ALERT
 
 
 def judged(world: World, article: Article, source: Source) -> tuple[Judgement, Prints]:
