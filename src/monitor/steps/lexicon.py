@@ -117,6 +117,9 @@ def _sequence(text: str, groups: Mapping[str, Sequence[str]], inside: tuple[str,
 
 def _choice(text: str, groups: Mapping[str, Sequence[str]], inside: tuple[str, ...]) -> tuple[list[str], str]:
     """The options of a choice whose brace is open, and what follows it."""
+    plain, closed, rest = text.partition("}")
+    if closed and "{" not in plain and "+" not in plain:
+        return plain.split(","), rest  # most are no more than that
     options: list[str] = []
     while True:
         if text.startswith("+"):
@@ -257,6 +260,8 @@ def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, tuple[_Sen
 
 def _parts(forms: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """First part of a form -> the second ones; an empty one where the form has only one part."""
+    if not any(GAP in form for form in forms):
+        return dict.fromkeys(forms, ("",))
     seconds: dict[str, list[str]] = {}
     for form in forms:
         first, _, second = form.partition(GAP)
