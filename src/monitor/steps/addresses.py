@@ -7,6 +7,7 @@ addresses, for multicast, and for blocks that were reserved later.
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 #: Special IPv4 blocks that `is_global` lets through (RFC 6890, RFC 7526, RFC 5771).
@@ -42,6 +43,7 @@ def is_private_name(host: str) -> bool:
     return literal(host) is None and (name.count(".") == 1 or name.endswith(PRIVATE_NAMES))
 
 
+@lru_cache(maxsize=4096)
 def literal(host: str) -> str | None:
     """The address that a host spells in digits, odd spellings too (`127.1`, `0x7f.1`, `2130706433`); None for a name."""
     name = host.strip("[]").rstrip(".")

@@ -232,7 +232,7 @@ def _points(char: str, charset: str) -> float:
 
 def _undoubled(text: str) -> str:
     """Lines that were encoded twice, decoded once more; the others as they are."""
-    if not DOUBLED.search(text):
+    if text.isascii() or not DOUBLED.search(text):
         return text
     from ftfy import fix_encoding
 

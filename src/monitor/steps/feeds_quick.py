@@ -142,7 +142,7 @@ class _UnusualError(Exception):
 def read_quickly(text: str) -> Quick | None:
     """The feed, which then lists at least one entry; None where anything is unusual."""
     text = permitted(text)
-    if len(text) > LONGEST or ODD.search(text) or ENDLESS_TAG.search(text):
+    if len(text) > LONGEST or (not text.isascii() and ODD.search(text)) or ENDLESS_TAG.search(text):
         return None
     codes = _referred(text)
     if codes is None:
