@@ -123,6 +123,12 @@ def test_a_program_that_asks_for_time_is_heard(secret: Path) -> None:
     assert (how.result, how.retry_after) == (Delivery.LATER, timedelta(minutes=30))
 
 
+def test_A03_a_program_that_asks_for_time_for_one_message_is_sent_the_others(secret: Path) -> None:
+    program = Sink(_answer("503 Busy", "Retry-After: 60"))
+    assert [how.result for how in _send(program, secret, notice("webhook"), notice("webhook"))] == [Delivery.LATER] * 2
+    assert len(program.received) == 2
+
+
 def test_S12_a_private_address_that_is_not_allowed_is_never_reached(secret: Path) -> None:
     program = Sink()
     (how,) = _send(program, secret, allowed=False)

@@ -144,7 +144,7 @@ class HttpFetcher:
         tls = self._sessions.tls(trip.request.ca_file) if target.scheme == "https" else True
         gap = 0.0 if self._guard.is_allowed(target) else self._settings.host_gap.total_seconds()
         async with self._pace.turn(_lane(target), gap):
-            self._keep_away(target)
+            self._keep_away(trip, target)
             started = time.monotonic()
             try:
                 async with asyncio.timeout(self._settings.deadline.total_seconds() - trip.seconds) as deadline:
@@ -252,7 +252,7 @@ class HttpFetcher:
                 certain_end=reply.certain_end,
             )
         stop = stopped_at(reply.status, headers, reply.body, now)
-        if stop.outcome is Outcome.RATE_LIMITED and stop.retry_after:
+        if stop.outcome is Outcome.RATE_LIMITED and stop.retry_after and trip.request.purpose is not Purpose.WEBHOOK:
             self._wait(trip.hops[-1], now + stop.retry_after)
         raise stop
 
@@ -263,8 +263,13 @@ class HttpFetcher:
         self._waits[name] = until
         self._on_wait(name, until)
 
-    def _keep_away(self, target: URL) -> None:
-        """Nobody is asked who told us to wait, nor its siblings on the same registrable domain."""
+    def _keep_away(self, trip: _Trip, target: URL) -> None:
+        """Nobody is asked who told us to wait, nor its siblings on the same registrable domain.
+
+        A webhook is no outlet: it asks for time for one message, which the outbox gives it, and the others must not lose their turn.
+        """
+        if trip.request.purpose is Purpose.WEBHOOK:
+            return
         name, now = _place(target), self._clock.now()
         until = self._waits.get(name)
         if until is not None and until > now:
@@ -272,7 +277,7 @@ class HttpFetcher:
             raise StoppedError(Outcome.RATE_LIMITED, why, retry_after=until - now)
 
     async def _obey_robots(self, trip: _Trip, target: URL) -> None:
-        self._keep_away(target)
+        self._keep_away(trip, target)
         known = (str(target.origin()), trip.request.proxy)
         kept = self._robots.get(known)
         if kept is None or self._is_stale(*kept):
