@@ -309,7 +309,7 @@ class When:
 
 def utc_text(at: datetime) -> str:
     """ISO 8601 in UTC with Z, to the second: the form in which every time is stored and printed."""
-    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return at.astimezone(UTC).isoformat(timespec="seconds")[: -len("+00:00")] + "Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.steps.urls import LONGEST_URL, PLAIN, absolute, canonical, host, site
+from monitor.steps.urls import LONGEST_HOST, LONGEST_URL, PLAIN, SETTLED, absolute, canonical, host, site
 
 SAME = [  # rows of spellings of one article
     ("https://listok.example/a", "http://listok.example/a/", "https://www.listok.example/a#top", "//m.listok.example:443/a", "https://amp.listok.example/a"),
@@ -108,3 +108,16 @@ def test_any_text_is_a_web_address_or_none(base: str, link: str) -> None:
 @given(st.from_regex(PLAIN, fullmatch=True))
 def test_a_plain_address_is_what_reading_it_part_by_part_gives(link: str) -> None:
     assert absolute("https://listok.example/feed", link) == absolute("https://listok.example/feed", link.replace("http", "HTTP", 1))
+
+
+NEAR = st.from_regex(
+    r"https?://((www|m|mobile|amp|a|t|telegram|google|x-amp)\.){1,3}(me|dog|com|example)(/(a|B7|~x|amp|index|x\.amp|a\.html|Default\.ASP|\.|-)){0,4}/?",
+    fullmatch=True,
+)
+
+
+@settings(max_examples=600)
+@given(st.from_regex(SETTLED, fullmatch=True) | NEAR)
+def test_an_address_that_is_its_own_key_is_what_folding_it_gives(link: str) -> None:
+    short = link[:LONGEST_HOST]
+    assert canonical(short) == canonical(short.replace("http", "HTTP", 1))

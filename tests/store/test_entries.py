@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -13,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Decision, EndpointKind, Entry, EntryState, When
-from monitor.ports import Saved
+from monitor.ports import Poll, Saved
 from monitor.steps.entries import content_hash, identity, parse
 from monitor.store import rows
 from monitor.store.entries import EDIT_WAIT, EDITS_AT_ONCE
 from monitor.store.sqlite import SqliteStore
-from tests.store.acts import NOW, article, as_read, entry, later, nobody, poll, read_all
+from tests.store.acts import NOW, article, as_read, entry, later, nobody, poll, read_all, visit
 
 OTHER = "https://outlet.test/other-feed"
 
@@ -234,6 +235,24 @@ def test_known_counts_what_the_ledger_has_and_writes_nothing(store: SqliteStore)
 
 
 # ── the queue ──
+
+
+def test_what_another_way_brings_after_the_count_is_not_taken_twice(store: SqliteStore) -> None:
+    found = (entry(1), entry(2), entry(3))
+    assert store.known("outlet", found) == 0
+    store.enqueue("outlet", found[:2], alerting=False, now=NOW)
+    assert store.save_poll(Poll(visit(), NOW, 0.1, 0, found)) == Saved(1, 2, 0)
+
+
+def test_what_was_undone_after_the_count_is_taken_the_next_time(store: SqliteStore) -> None:
+    found = (entry(1), entry(2))
+    store.known("outlet", found)
+    with suppress(ZeroDivisionError), store.together():
+        store.save_poll(Poll(visit(), NOW, 0.1, 0, found))
+        raise ZeroDivisionError
+    assert store.known("outlet", found) == 0
+    assert store.save_poll(Poll(visit(), NOW, 0.1, 0, found)) == Saved(2, 0, 0)
+    assert waiting(store) == list(found)
 
 
 def test_what_waits_comes_oldest_first_and_live_before_backfilled(store: SqliteStore) -> None:

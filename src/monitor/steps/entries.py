@@ -65,5 +65,5 @@ def identity(entry: Entry) -> str:
 
 def content_hash(entry: Entry) -> str:
     """Changes when the title or a text changes; white space does not count."""
-    said = "\x1f".join(" ".join((text or "").split()) for text in (entry.title, entry.summary, entry.content))
+    said = "\x1f".join([" ".join(text.split()) if text else "" for text in (entry.title, entry.summary, entry.content)])
     return sha256(said.encode("utf-8", "replace")).hexdigest()

@@ -39,6 +39,11 @@ AMP_NAME = re.compile(r"(?<=[^/])\.amp(\.html)?\Z")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 #: An address as most programs write it.
 PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(/[A-Za-z0-9._~/-]*(?:\?[A-Za-z0-9._~=&/+%-]+)?)?")
+#: One whose key is itself, under https: no port, mirror, wrapper, start page, AMP twin or Telegram, and a path that nothing below changes.
+SETTLED = re.compile(
+    r"https?://(?!(?:www\d?|m|mobile|amp)\.|(?:t|telegram)\.(?:me|dog)/|.*(?:[/.]amp|google|(?i:index|default)))"
+    r"([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9_~-]+)*)+)"
+)
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 BARE_HOST = re.compile(r"www\.[^/\s]+\.[^/\s]+", re.IGNORECASE)
 #: What no host name has; `\` and `%` are how parsers are made to disagree about where a host ends.
@@ -87,6 +92,8 @@ def canonical(url: str) -> str:
     tracking parameters, their order, fragments, and the views of a Telegram post. Keeps the case of paths and every parameter
     that may name an article. Applied twice it changes nothing. What is no http(s) address comes back stripped.
     """
+    if len(url) <= LONGEST_HOST and (settled := SETTLED.fullmatch(url)):
+        return "https://" + settled[1]
     link = absolute(url, url)
     if link is None:
         return UNSEEN.sub("", url).strip()

@@ -32,6 +32,9 @@ _BY_ADDRESS = """SELECT canonical_url AS name, number, canonical_url, title, con
     FROM entries WHERE source = ? AND canonical_url IN ({names})"""
 _SHOWN = """SELECT identity AS name, sightings.entry, content_hash FROM identities JOIN sightings USING (entry)
     WHERE source = ? AND endpoint = ? AND identity IN ({names})"""
+_NEW = """INSERT INTO entries (
+        number, source, identity, canonical_url, title, content_hash, entry, first_seen, alerting, raw, answer, state, next_try
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class _Sight:
 
     @property
     def apart(self) -> str:
-        """The identity of an entry whose id another entry has already (I-02, I-06)."""
+        """The identity of an entry whose id another entry has already (I-02, I-06): never without that other one."""
         return f"{self.identity} {self.content_hash}"
 
     @property
@@ -84,7 +87,9 @@ def take(
     neither is taken for a change of the other.
     """
     sights = _distinct(session, found)
-    ledger = _Ledger(session, source, sights, endpoint)
+    ledger = _asked(session, source, sights)
+    session.last_ledger = None  # it grows now with what is not written yet
+    ledger.show(endpoint)
     settled = [ledger.unchanged(sight) for sight in sights]
     taken = {number for number in settled if number is not None}
     new = changed = 0
@@ -101,12 +106,13 @@ def take(
             changed += 1
         ledger.remember(sight, row, told=row.number in taken)
         taken.add(row.number)
+    ledger.write()
     return Saved(new=new, known=len(sights) - new - changed, changed=changed)
 
 
 def known(session: Session, source: str, found: Sequence[Entry]) -> int:
     sights = _distinct(session, found)
-    ledger = _Ledger(session, source, sights)
+    ledger = _asked(session, source, sights)
     return sum(ledger.known(sight, set()) is not None for sight in sights)
 
 
@@ -130,37 +136,58 @@ def _distinct(session: Session, found: Sequence[Entry]) -> list[_Sight]:
     return distinct
 
 
+def _asked(session: Session, source: str, sights: Sequence[_Sight]) -> _Ledger:
+    """What the ledger has of these sights; as it was asked last, where nothing was written since."""
+    last: _Ledger | None = session.last_ledger
+    if last is None or last.source != source or last.sights is not sights or last.as_of != session.conn.total_changes:
+        last = session.last_ledger = _Ledger(session, source, sights)
+    return last
+
+
 class _Ledger:
     """What the ledger has of some sights, asked once for all of them; grows with what is added."""
 
-    def __init__(self, session: Session, source: str, sights: Sequence[_Sight], endpoint: str | None = None) -> None:
-        self._session, self._source, self._endpoint = session, source, endpoint
+    def __init__(self, session: Session, source: str, sights: Sequence[_Sight]) -> None:
+        self._session, self.source, self.sights, self.as_of = session, source, sights, session.conn.total_changes
+        self._endpoint = BACKFILL
         self._answers: dict[int, int] = {}  # that were kept already, each once however many entries stand in it
-        names = list(dict.fromkeys(name for sight in sights for name in sight.identities))
+        self._added: list[tuple[object, ...]] = []  # rows that write() writes: of entries, of their names, and of what was said of them
+        self._named: list[tuple[str, str, int]] = []
+        self._said: list[tuple[int, str, str]] = []
+        names = list(dict.fromkeys([sight.identity for sight in sights]))
         addresses = list(dict.fromkeys(sight.canonical_url for sight in sights if sight.canonical_url))
         self._rows: dict[int, _Row] = {}
         self._by_identity = {row["name"]: self._row(row) for row in self._all(_BY_IDENTITY, names)}
+        apart = list(dict.fromkeys([sight.apart for sight in sights if sight.identity in self._by_identity]))
+        self._by_identity |= {row["name"]: self._row(row) for row in self._all(_BY_IDENTITY, apart)}
         self._by_address: dict[str, list[_Row]] = defaultdict(list)
         for row in self._all(_BY_ADDRESS, addresses):
             self._by_address[row["name"]].append(self._row(row))
-        shown = self._all(_SHOWN, names, endpoint) if endpoint is not None and self._by_identity else ()
+        self._shown: dict[tuple[str, str], int] = {}
+
+    def show(self, endpoint: str) -> None:
+        """What this endpoint said of the sights before."""
+        self._endpoint = endpoint
+        shown = self._all(_SHOWN, list(self._by_identity), endpoint)
         self._shown = {(row["name"], row["content_hash"]): int(row["entry"]) for row in shown}
 
     def _all(self, sql: str, names: Sequence[str], *more: object) -> Iterator[Row]:
         for begin in range(0, len(names), AT_ONCE):
             some = names[begin : begin + AT_ONCE]
-            yield from self._session.rows(sql.format(names=", ".join("?" * len(some))), self._source, *more, *some)
+            yield from self._session.rows(sql.format(names=", ".join("?" * len(some))), self.source, *more, *some)
 
     def _row(self, row: Row) -> _Row:
         return self._rows.setdefault(row["number"], _Row(*(row[f.name] for f in fields(_Row))))
 
     def unchanged(self, sight: _Sight) -> int | None:
         """The entry that the endpoint showed before as it shows it now."""
+        if sight.identity not in self._by_identity:
+            return None
         return next((self._shown[key] for name in sight.identities if (key := (name, sight.content_hash)) in self._shown), None)
 
     def known(self, sight: _Sight, taken: set[int]) -> _Row | None:
         """The ledger row of the same entry: by its identity, else by its address when a publisher changed all ids (I-03)."""
-        for name in sight.identities:
+        for name in sight.identities if sight.identity in self._by_identity else ():
             row = self._by_identity.get(name)
             if row is not None and row.number not in taken and not _another(row, sight):
                 return row
@@ -176,22 +203,26 @@ class _Ledger:
         return before is not None and before != sight.content_hash
 
     def add(self, sight: _Sight, alerting: bool, now: datetime, raw: str | None, answer: Page | None) -> _Row:
-        number = self._session.insert(
-            "entries",
-            {
-                "source": self._source,
-                "identity": sight.apart if sight.identity in self._by_identity else sight.identity,
-                "canonical_url": sight.canonical_url,
-                "title": sight.entry.title,
-                "content_hash": sight.content_hash,
-                "entry": rows.entry_json(sight.entry),
-                "first_seen": utc_text(now),
-                "alerting": alerting,
-                "raw": raw,
-                "answer": self._kept(answer, now),
-                "state": EntryState.WAITING,
-                "next_try": utc_text(now),
-            },
+        if not self._added:
+            self._next = self._session.value("SELECT coalesce(max(number), 0) + 1 FROM entries")
+        number = self._next + len(self._added)
+        at = utc_text(now)
+        self._added.append(
+            (
+                number,
+                self.source,
+                sight.apart if sight.identity in self._by_identity else sight.identity,
+                sight.canonical_url,
+                sight.entry.title,
+                sight.content_hash,
+                rows.entry_json(sight.entry),
+                at,
+                alerting,
+                raw,
+                self._kept(answer, now),
+                EntryState.WAITING.value,
+                at,
+            )
         )
         row = _Row(number, sight.canonical_url, sight.entry.title, sight.content_hash, EntryState.WAITING, 0)
         if sight.canonical_url:
@@ -228,15 +259,21 @@ class _Ledger:
     def remember(self, sight: _Sight, row: _Row, *, told: bool) -> None:
         """How the entry is found next time, and what the endpoint says of it, unless it said that already in this look."""
         if sight.identity not in self._by_identity:
-            self._named(sight.identity, row)
+            self._name(sight.identity, row)
         elif self._by_identity[sight.identity].number != row.number:
-            self._named(sight.apart, row)
+            self._name(sight.apart, row)
         if not told:
-            self._session.run("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", row.number, self._endpoint, sight.content_hash)
+            self._said.append((row.number, self._endpoint, sight.content_hash))
 
-    def _named(self, name: str, row: _Row) -> None:
-        self._session.run("INSERT OR REPLACE INTO identities VALUES (?, ?, ?)", self._source, name, row.number)
+    def _name(self, name: str, row: _Row) -> None:
+        self._named.append((self.source, name, row.number))
         self._by_identity[name] = row
+
+    def write(self) -> None:
+        """What was added and remembered, in the order in which one row needs the other."""
+        self._session.run_all(_NEW, self._added)
+        self._session.run_all("INSERT OR REPLACE INTO identities VALUES (?, ?, ?)", self._named)
+        self._session.run_all("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", self._said)
 
 
 def _another(row: _Row, sight: _Sight) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from operator import attrgetter
 from sqlite3 import Row
 from typing import Any
 
@@ -56,6 +57,7 @@ from monitor.steps import records
 Columns = dict[str, Any]
 
 ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
+_ENTRY = attrgetter(*ENTRY_FIELDS)
 LARGEST = 2**63 - 1  # SQLite's INTEGER
 
 #: Control characters, halves of surrogate pairs and non-characters: SQLite, mail and JSON stumble over one or the other.
@@ -77,8 +79,7 @@ def bound(value: Any) -> Any:
     return value
 
 
-def to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _at(text: str | None) -> datetime | None:
@@ -163,19 +164,23 @@ def poll_columns(poll: Poll, new: int, changed: int) -> Columns:
 
 def cleaned(entry: Entry) -> Entry:
     """The entry as it can be stored: what is hashed, compared and kept is the same text."""
-    texts: Columns = {name: clean(value) for name in ENTRY_FIELDS if isinstance(value := getattr(entry, name), str)}
-    if all(texts[name] is getattr(entry, name) for name in texts) and not any(map(_UNSAFE.search, (*entry.authors, *entry.flags))):
+    values = [value for value in _ENTRY(entry) if isinstance(value, str)]
+    said = "".join((*values, *entry.authors, *entry.flags))
+    if said.isprintable() or not _UNSAFE.search(said):
         return entry
+    texts: Columns = {name: clean(value) for name in ENTRY_FIELDS if isinstance(value := getattr(entry, name), str)}
     return replace(entry, **texts, authors=tuple(map(clean, entry.authors)), flags=tuple(map(clean, entry.flags)))
 
 
 def entry_json(entry: Entry) -> str:
     """Without what is absent: most entries have few of the fields."""
-    values = {name: getattr(entry, name) for name in ENTRY_FIELDS}
-    values |= {"published": _text(entry.published), "updated": _text(entry.updated)}
-    return to_json(
-        {name: value for name, value in values.items() if value is not None and value != () and (name, value) != ("whole", False)}
-    )
+    values: Columns = {name: value for name, value in zip(ENTRY_FIELDS, _ENTRY(entry), strict=True) if value is not None and value != ()}
+    for name in ("published", "updated"):
+        if name in values:
+            values[name] = str(values[name])
+    if not entry.whole:
+        del values["whole"]
+    return to_json(values)
 
 
 def entry(text: str) -> Entry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -34,10 +34,12 @@ class Session:
         self.path = path
         self.conn = conn
         self.last_seen: tuple[tuple[Entry, ...], list[Any]] | None = None  # entries, and what store/entries.py made of them
+        self.last_ledger: Any = None  # what store/entries.py was told of them
         with problems_told(path):
             conn.execute("PRAGMA foreign_keys = ON")
             conn.execute("PRAGMA synchronous = FULL")  # validators and outbox survive a loss of power, not only of the process
             conn.execute(f"PRAGMA mmap_size = {MAPPED}")
+            conn.execute("PRAGMA temp_store = MEMORY")  # what would undo a savepoint is kept there, not in a file for each
             conn.execute("PRAGMA recursive_triggers = ON")
 
     @contextmanager
@@ -83,6 +85,12 @@ class Session:
         """A write; returns how many rows it touched."""
         with problems_told(self.path):
             return self.conn.execute(sql, tuple(map(bound, values))).rowcount
+
+    def run_all(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """A write for each of the rows, whose texts are clean already (store/rows.py)."""
+        if rows:
+            with problems_told(self.path):
+                self.conn.executemany(sql, rows)
 
     def insert(self, table: str, columns: Mapping[str, object]) -> int:
         """A new row; returns its key."""
