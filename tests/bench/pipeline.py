@@ -171,13 +171,28 @@ class _Timed:
             return found
 
         def timed(*args: Any, **named: Any) -> Any:
-            begun = time.thread_time()
-            try:
+            with self._timed():
                 return found(*args, **named)
-            finally:
-                self._costs[self._name] += time.thread_time() - begun
 
-        return timed
+        return self._transaction if name == "together" else timed
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Its begin and its end alone: the calls inside are timed themselves."""
+        with ExitStack() as stack:
+            with self._timed():
+                stack.enter_context(self._inner.together())
+            yield
+            with self._timed():
+                stack.close()
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        begun = time.thread_time()
+        try:
+            yield
+        finally:
+            self._costs[self._name] += time.thread_time() - begun
 
 
 # ── a page past its deadline ──

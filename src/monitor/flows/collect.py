@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.errors import WorkError
+from monitor.flows.gathered import Gathered
 from monitor.model import Endpoint, EndpointKind, Failure, Fetched, Outcome, Page, Parsed, Source, Validators
 from monitor.ports import Poll, World
 from monitor.steps import decide, display, entries, timetable
 from monitor.steps.timetable import Look
 
 PARSE_DEADLINE = 20.0  # seconds for one endpoint's answer
-GATHERED = 0.05  # seconds in which looks that end are saved together
 SMALL = 64 * 1024  # bytes of an answer that usually is read in milliseconds
 MOST_FOLLOWED = 20  # further addresses of one endpoint in one look: child sitemaps, older pages
 
@@ -50,16 +50,16 @@ async def collect(
     """
     store = world.store
     looks = timetable.looks(tuple(world.sources.values()), store.visits(), world.clock.now(), everything=everything, only=tuple(only))
-    saving = _Saving(world)
+    gathered = Gathered(store)
 
     async def one(look: Look) -> list[Polled]:
         try:
             fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
-            polls = await saving.save(await _ended(world, look, fetched))
+            polls = await gathered.do(partial(_save, world, await _ended(world, look, fetched)))
         except Exception as error:
             log.exception("looking at %s failed", look.endpoint.url)
             unread = Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now())
-            polls = await saving.save((look, unread, None, ()))
+            polls = await gathered.do(partial(_save, world, (look, unread, None, ())))
         for polled in polls:
             tell(polled)
         return polls
@@ -81,44 +81,10 @@ async def _ended(world: World, look: Look, fetched: Fetched) -> Ended:
     return look, fetched, parsed, tuple(answers[place] for place in taken) if decide.keeps_answers(world.settings.keep_raw) else ()
 
 
-class _Saving:
-    """Saves looks: those that end at about the same moment in one transaction, since each has to reach the disk."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._ended: list[tuple[Ended, asyncio.Future[list[Polled]]]] = []
-
-    async def save(self, ended: Ended) -> list[Polled]:
-        """What one answer means for its endpoint, and for its twins: other sources that name the same address."""
-        loop = asyncio.get_running_loop()
-        if not self._ended:
-            loop.call_later(GATHERED, self._save_all)
-        saved: asyncio.Future[list[Polled]] = loop.create_future()
-        self._ended.append((ended, saved))
-        return await saved
-
-    def _save_all(self) -> None:
-        ended, self._ended = self._ended, []
-        told: list[list[Polled] | Exception] = []
-        try:
-            with self._world.store.together():
-                told += [self._saved(one) for one, _ in ended]
-        except Exception as error:  # noqa: BLE001 (the disk is full, say: none of them was saved)
-            told = [error] * len(ended)
-        for (_, saved), result in zip(ended, told, strict=True):
-            if saved.cancelled():
-                continue
-            if isinstance(result, Exception):
-                saved.set_exception(result)
-            else:
-                saved.set_result(result)
-
-    def _saved(self, ended: Ended) -> list[Polled] | Exception:
-        look, fetched, parsed, answers = ended
-        try:
-            return [_saved(self._world, each, fetched, parsed, answers) for each in (look, *look.twins)]
-        except Exception as error:  # noqa: BLE001 (goes to whoever waits for this look)
-            return error
+def _save(world: World, ended: Ended) -> list[Polled]:
+    """What one answer means for its endpoint, and for its twins: other sources that name the same address."""
+    look, fetched, parsed, answers = ended
+    return [_saved(world, each, fetched, parsed, answers) for each in (look, *look.twins)]
 
 
 def _saved(world: World, look: Look, fetched: Fetched, parsed: Parsed | None, answers: tuple[Page, ...]) -> Polled:

@@ -25,9 +25,8 @@ async def explain_url(world: World, url: str, source: Source | None = None) -> E
     if isinstance(fetched, Failure):
         return _explained(world, url, fetched, Decoded("", ""), source, urls.canonical(url), None)
     decoded = await _decoded(world, fetched.body, fetched.header("content-type"))
-    return _explained(
-        world, url, fetched, decoded, source, urls.canonical(url), known_wall(world, await alone(world, fetched, asked), fetched.url)
-    )
+    article, _ = await alone(world, fetched, asked)
+    return _explained(world, url, fetched, decoded, source, urls.canonical(url), known_wall(world, article, fetched.url))
 
 
 async def explain_bytes(world: World, name: str, body: bytes, source: Source | None = None) -> Explained:

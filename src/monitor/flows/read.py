@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property, partial
 
 from monitor.errors import WorkError
+from monitor.flows.gathered import Gathered
 from monitor.flows.walls import unmasked
 from monitor.model import (
     Alert,
@@ -59,11 +60,11 @@ class Done:
 async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, stop: Callable[[], bool] = lambda: False) -> list[Done]:
     """Works off everything that is due; what is put off stays in the queue with the time of its next attempt.
 
-    Each entry ends in its own transaction, so a kill at any moment leaves it either waiting or done. `stop` is asked between entries.
+    Each entry ends in one transaction, perhaps with others, so a kill at any moment leaves it either waiting or done. `stop` is asked
+    between entries.
     """
     done: list[Done] = []
-    same_page: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by canonical address: one page is not fetched twice
-    told = _Told(world)
+    run = _Run(world)
     running: dict[asyncio.Task[Done], Waiting] = {}
     queue: list[Waiting] = []
     try:
@@ -74,7 +75,7 @@ async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, s
             if not stop():
                 for waiting in _startable(queue, running.values()):
                     queue.remove(waiting)
-                    running[asyncio.create_task(_one(world, waiting, same_page, told))] = waiting
+                    running[asyncio.create_task(_one(run, waiting))] = waiting
             if not running:
                 return done
             finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -109,29 +110,59 @@ def _host(waiting: Waiting) -> str:
     return urls.host(waiting.entry.url) if fetched and waiting.entry.url else ""
 
 
-async def _one(world: World, waiting: Waiting, same_page: dict[str, asyncio.Lock], told: _Told) -> Done:
+class _Run:
+    """What the entries of one run share."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.same_page: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by canonical address: one page is not fetched twice
+        self.gathered = Gathered(world.store)
+        self.told = _Told(world)
+
+
+async def _one(run: _Run, waiting: Waiting) -> Done:
+    world = run.world
     source = world.sources.get(waiting.source) or unlisted(waiting.source)
     address = urls.canonical(waiting.entry.url) if waiting.entry.url else None
     try:
-        async with same_page[address or f"entry {waiting.number}"]:
-            return await _read(world, waiting, source, address, told)
+        async with run.same_page[address or f"entry {waiting.number}"]:
+            return await _read(run, waiting, source, address)
     except Exception as error:
         log.exception("reading entry %d failed", waiting.number)
+        run.told = _Told(world)  # it may remember what was not saved
         world.store.put_off(waiting, world.clock.now() + PUT_OFF_AFTER_ERROR, f"unexpected: {error!r}")
         return Done(waiting, EntryState.WAITING, f"unexpected: {error!r}")
 
 
-async def _read(world: World, waiting: Waiting, source: Source, address: str | None, told: _Told) -> Done:
+async def _read(run: _Run, waiting: Waiting, source: Source, address: str | None) -> Done:
+    world = run.world
     before = world.store.item_of_entry(waiting.number)
-    own_text = cache(partial(extract.from_entry, waiting.entry, source.languages))  # most entries have a page, and need it not
     if address and not before and (known := world.store.item_by_url(address)):
-        judgement, prints = judged(world, own_text(), source)
+        article = extract.from_entry(waiting.entry, source.languages)
+        judgement, prints = judged(world, article, source)
         keeps = decide.keeps_page(world.settings.keep_raw, judgement)
         decision = decide.already_read(known)
-        return _save(world, Read(waiting, own_text(), judgement, prints, decision, address, world.rules.version, keeps=keeps), source, told)
+        return _save(run, Read(waiting, article, judgement, prints, decision, address, world.rules.version, keeps=keeps), source)
     fetched = await _fetch(world, waiting, source)
+    said = await alone(world, fetched, source) if isinstance(fetched, Page) else None
+    return await run.gathered.do(partial(_settled, run, waiting, source, address, before, fetched, said))
+
+
+def _settled(
+    run: _Run,
+    waiting: Waiting,
+    source: Source,
+    address: str | None,
+    before: Item | None,
+    fetched: Page | Failure | None,
+    said: tuple[Article, Prints] | None,
+) -> Done:
+    """What is decided and saved, once everything was fetched. Synchronous: of two copies read at one moment the second sees the first."""
+    world = run.world
+    own_text = cache(partial(extract.from_entry, waiting.entry, source.languages))  # most entries have a page, and need it not
     page = fetched if isinstance(fetched, Page) else None
-    article = decide.completed(await extracted(world, page, source, waiting.entry.title or "") if page else own_text(), waiting.entry)
+    article = unmasked(world, said[0], page.url, waiting.entry.title or "") if said and page else own_text()
+    article = decide.completed(article, waiting.entry)
     failure = fetched if isinstance(fetched, Failure) else unreadable(article, page)
     if failure:
         again = timetable.entry_retry(waiting.attempts + 1, failure, world.clock.now(), world.settings.attempts)
@@ -140,8 +171,7 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
             return Done(waiting, EntryState.WAITING, f"tried again later: {failure.why}")
         wall = article.quality if page and article.quality is Quality.WALL else own_text().quality
         article, page = decide.completed(replace(own_text(), quality=wall), waiting.entry), None
-    # From here to the save nothing is awaited: two copies read at the same moment are judged one after the other.
-    judgement, prints = judged(world, article, source)
+    judgement, prints = judged(world, article, source, said)
     alike = [like for like in world.store.likenesses(prints, source.id, MOST_LIKE) if before is None or like.item != before.id]
     decision = decide.decide(
         article,
@@ -151,11 +181,11 @@ async def _read(world: World, waiting: Waiting, source: Source, address: str | N
         before=before,
         why_feed=failure.why if failure else "",
     )
-    keeps = any(decide.keeps_page(world.settings.keep_raw, said) for said in (judgement, *([before.judgement] if before else [])))
+    keeps = any(decide.keeps_page(world.settings.keep_raw, one) for one in (judgement, *([before.judgement] if before else [])))
     changed = differences(world, before.article, article, judgement, source) if before and decision.replaces else ()
     revisit = _revisit(world, waiting, judgement, before, failure or page)
     read_ = Read(waiting, article, judgement, prints, decision, address, world.rules.version, page, keeps, changed, revisit)
-    return _save(world, read_, source, told)
+    return _save(run, read_, source)
 
 
 async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failure | None:
@@ -173,16 +203,18 @@ async def _fetch(world: World, waiting: Waiting, source: Source) -> Page | Failu
 
 async def extracted(world: World, page: Page, source: Source, told: str) -> Article:
     """What the page says. `told` is the title under which it was told of."""
-    return unmasked(world, await alone(world, page, source), page.url, told)
+    article, _ = await alone(world, page, source)
+    return unmasked(world, article, page.url, told)
 
 
-async def alone(world: World, page: Page, source: Source) -> Article:
-    """What the page says by itself, whatever else stands on its host."""
-    work = partial(extract.read_page, page.body, page.header("content-type"), page.final_url, source.languages, world.clock.now())
+async def alone(world: World, page: Page, source: Source) -> tuple[Article, Prints]:
+    """What the page says by itself, whatever else stands on its host, and the prints of that."""
+    work = partial(extract.read_and_print, page.body, page.header("content-type"), page.final_url, source.languages, world.clock.now())
     try:
         return await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
     except WorkError as error:
-        return Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {error}",))
+        unread = Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {error}",))
+        return unread, fingerprints.prints("")
 
 
 def unreadable(article: Article, page: Page | None) -> Failure | None:
@@ -198,8 +230,10 @@ def _calls(world: World, waiting: Waiting, own_text: Article, source: Source) ->
     return waiting.alerting and world.rules.judge(own_text, war=source.war).level is Level.ALERT
 
 
-def judged(world: World, article: Article, source: Source) -> tuple[Judgement, Prints]:
-    return world.rules.judge(article, war=source.war), fingerprints.prints(article.body)
+def judged(world: World, article: Article, source: Source, printed: tuple[Article, Prints] | None = None) -> tuple[Judgement, Prints]:
+    """`printed`: an article whose prints are known, which serve where this one has the same body."""
+    known = printed and printed[0].body == article.body
+    return world.rules.judge(article, war=source.war), printed[1] if printed and known else fingerprints.prints(article.body)
 
 
 def differences(world: World, before: Article, after: Article, judgement: Judgement, source: Source) -> tuple[Change, ...]:
@@ -245,15 +279,16 @@ class _Told:
         return stories.candidate(article.title, article.body, article.published.day if article.published else seen.date())
 
 
-def _save(world: World, read_: Read, source: Source, told: _Told) -> Done:
+def _save(run: _Run, read_: Read, source: Source) -> Done:
+    world = run.world
     now, decision = world.clock.now(), read_.decision
     if decision.story is not None:
         decision = decide.told(decision, world.store.story_told(decision.story, now - decide.STORY_TOLD_FOR))
-    decision = told.joined(replace(read_, decision=decision))  # an event in other words calls again: only a shared text is sure
+    decision = run.told.joined(replace(read_, decision=decision))  # an event in other words calls again: only a shared text is sure
 
     def tell(alert: Alert, item: Item) -> Sequence[NewNotice]:
         return notices.alert_notices(alert, item, source, world.settings) if decision.notify else []
 
     item = world.store.save_read(replace(read_, decision=decision), now, tell)
-    told.keep(item)
+    run.told.keep(item)
     return Done(read_.waiting, decision.state, decision.reason, item, decision.alert)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from monitor.model import Article, Entry, Quality
+from monitor.model import Article, Entry, Prints, Quality
 from monitor.steps.charset import decode
 from monitor.steps.embedded import more_complete, text_in_scripts
+from monitor.steps.fingerprints import prints
 from monitor.steps.htmltree import grow
 from monitor.steps.impostors import is_html
 from monitor.steps.language import language_of
@@ -41,6 +42,12 @@ def read_page(body: bytes, content_type: str | None, url: str, languages: tuple[
     if (body.startswith(b"%PDF-") or _FILE.match(content_type or "")) and not is_html(decoded.text):
         return Article("", "", "", quality=Quality.EMPTY, notes=("a file, no page: it is not read",))
     return read_html(decoded.text, url, languages, now)
+
+
+def read_and_print(body: bytes, content_type: str | None, url: str, languages: tuple[str, ...], now: datetime) -> tuple[Article, Prints]:
+    """read_page() and the prints of its article's body, for one way to a worker."""
+    article = read_page(body, content_type, url, languages, now)
+    return article, prints(article.body)
 
 
 def read_html(html: str, url: str, languages: Sequence[str], now: datetime) -> Article:

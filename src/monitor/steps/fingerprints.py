@@ -21,6 +21,7 @@ FULL = 256  # windows up to which all are kept: about a page of text
 SHARE = 8  # of a text longer than FULL * SHARE windows, one window in so many is kept …
 MOST = 2048  # … but never more than this
 KNOWN_WORDS = 1 << 16  # words whose hash is remembered
+LAST_BODIES = 16  # a body is printed where it is compared, and again where it is stored
 
 _VANISHING = re.compile("[\u0301\u00ad\u200b-\u200f\u2060\ufeff]")  # stress mark, soft hyphen, zero-width characters
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")  # Chinese and Japanese: every character
@@ -53,6 +54,7 @@ def prints(text: str) -> Prints:
     return Prints(sha256(" ".join(found).encode()).hexdigest(), tuple(sorted(windows)[: _kept(len(windows))]), len(found))
 
 
+@lru_cache(LAST_BODIES)
 def body_print(text: str) -> str | None:
     """A fingerprint of a body as it stands, for pages of one host that say the same; None where nothing is said."""
     plain = " ".join(text.split())

@@ -149,7 +149,7 @@ CREATE VIEW items_folded AS SELECT id,
         replace(replace(lead, 'ё', 'е'), 'Ё', 'Е') AS lead,
         replace(replace(text, 'ё', 'е'), 'Ё', 'Е') AS text FROM items;
 CREATE VIRTUAL TABLE items_fts USING fts5 (
-        title, lead, text, content = 'items_folded', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '3 5'
+        title, lead, text, content = 'items_folded', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
     );
 CREATE TRIGGER items_found AFTER INSERT ON items BEGIN
         INSERT INTO items_fts (rowid, title, lead, text) SELECT id, title, lead, text FROM items_folded WHERE id = new.id;
