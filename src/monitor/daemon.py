@@ -9,11 +9,13 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from monitor import wiring
+from monitor.errors import MonitorError
 from monitor.flows.collect import collect
 from monitor.flows.deliver import deliver
 from monitor.flows.digest import queue_due
@@ -23,7 +25,7 @@ from monitor.flows.read import read
 from monitor.flows.recheck import recheck
 from monitor.flows.rematch import rematch
 from monitor.flows.watch import watch
-from monitor.ports import World
+from monitor.ports import Rules, World
 from monitor.steps import troubles
 from monitor.store.sqlite import SqliteStore
 
@@ -33,6 +35,7 @@ RECHECK_EVERY = 60
 TELL_EVERY = 10
 MAINTAIN_EVERY = 6 * 3600
 PROVE_EVERY = 1800
+RELOAD_EVERY = 5  # a change is used when it is as old as that
 GRACE = 15.0  # seconds that work under way has to end after SIGTERM
 CLOCK_EVERY = 30.0
 CLOCK_JUMP = 10.0  # seconds by which the wall's clock may move against the steady one unnoticed
@@ -41,14 +44,18 @@ STUCK_AFTER = 900.0  # seconds without a finished glance before the watchdog is 
 log = logging.getLogger(__name__)
 
 
-def run(configuration: wiring.Configuration, data: Path, *, verbose: bool = False) -> None:
-    """Runs until SIGTERM or SIGINT; a second signal ends the process at once."""
+def run(folder: Path, data: Path, *, verbose: bool = False) -> None:
+    """Runs until SIGTERM or SIGINT; a second signal ends the process at once. `folder`: the configuration's.
+
+    Raises ConfigError where that cannot be used; one that goes wrong later is told and waited for.
+    """
+    saved = Saved(folder)
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     log.setLevel(logging.INFO)
     with wiring.writing(data) as store:
-        asyncio.run(_serve(configuration, store))
+        asyncio.run(_serve(saved, store))
 
 
 class OneLine(logging.Formatter):
@@ -60,16 +67,35 @@ class OneLine(logging.Formatter):
         return "\n    ".join(line.encode("unicode_escape").decode("ascii") for line in lines)
 
 
-async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> None:
+class Saved:
+    """The configuration folder, and what was last read there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seen = self.used = wiring.state_of(folder)
+        self.configuration = wiring.load(folder)
+
+    def change(self) -> wiring.Configuration | None:
+        """The new configuration, once: where files were saved, and none since the last call, so that nobody is read in the middle of
+        copying them. Raises ConfigError, once too, where they cannot be used."""
+        state = wiring.state_of(self.folder)
+        settled, self.seen = state == self.seen, state
+        if not settled or state == self.used:
+            return None
+        self.used = state
+        return wiring.load(self.folder)
+
+
+async def _serve(saved: Saved, store: SqliteStore) -> None:
     from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-    async with wiring.world(configuration, store) as world:
+    async with wiring.world(saved.configuration, store) as world:
         stopping = _stop_on_signals()
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
         scheduler.add_listener(lambda event: log.warning("job %s was missed", event.job_id), EVENT_JOB_MISSED)
         scheduler.add_listener(lambda event: log.debug("job %s still runs", event.job_id), EVENT_JOB_MAX_INSTANCES)
-        jobs = _Jobs(world, stopping)
+        jobs = _Jobs(world, saved, stopping)
         for name, seconds, work in (
             ("look", LOOK_EVERY, jobs.look),
             ("read", READ_EVERY, jobs.read),
@@ -77,9 +103,10 @@ async def _serve(configuration: wiring.Configuration, store: SqliteStore) -> Non
             ("tell", TELL_EVERY, jobs.tell),
             ("maintain", MAINTAIN_EVERY, jobs.maintain),
             ("prove", PROVE_EVERY, jobs.prove),
+            ("reload", RELOAD_EVERY, jobs.reload),
         ):
             scheduler.add_job(jobs.guarded(name, work), "interval", seconds=seconds, id=name, next_run_time=world.clock.now())
-        scheduler.add_job(jobs.guarded("rematch", jobs.rematch), id="rematch")  # once: rules change with a restart
+        scheduler.add_job(jobs.guarded("rematch", jobs.rematch), id="rematch")  # once: what changed while nobody watched
         scheduler.start()
         log.info("watching %d of %d sources", sum(s.enabled for s in world.sources.values()), len(world.sources))
         _notify("READY=1")
@@ -124,8 +151,8 @@ async def mind_the_clock(scheduler: Any, every: float = CLOCK_EVERY) -> None:
 class _Jobs:
     """The jobs, each of which may fail without costing the others anything."""
 
-    def __init__(self, world: World, stopping: asyncio.Event) -> None:
-        self.world, self.stopping = world, stopping
+    def __init__(self, world: World, saved: Saved, stopping: asyncio.Event) -> None:
+        self.world, self.saved, self.stopping = world, saved, stopping
         self.under_way: set[asyncio.Task[Any]] = set()
         self.proved = time.monotonic()
 
@@ -153,10 +180,33 @@ class _Jobs:
         for change in watch(self.world).changes:
             log.warning("%s", troubles.line(change, self.world.sources))
 
+    async def reload(self) -> None:
+        """What curators saved is used from now on: sources, lexicon, rules. Where it cannot be, all of it waits and the old goes on."""
+        try:
+            new = self.saved.change()
+        except MonitorError as error:
+            log.error("%s. Nothing that was saved is used until that is mended: the old configuration goes on", error)
+            return
+        if new is None:
+            return
+        log.info("the configuration was saved anew: watching %d of %d sources", sum(s.enabled for s in new.sources.values()), len(new.sources))
+        if new.settings != self.world.settings:
+            log.warning("monitor.toml was changed: restart the daemon to use what it says now")
+        rules = self.world.rules
+        self.world = replace(self.world, sources=new.sources, rules=new.rules)
+        await self._rejudge_after(rules)
+
+    async def _rejudge_after(self, rules: Rules) -> None:
+        """Work that was done under rules which were replaced meanwhile is judged again."""
+        if rules.version != self.world.rules.version:
+            await self.rematch()
+
     async def read(self) -> None:
+        rules = self.world.rules
         done = await read(self.world, stop=self.stopping.is_set)
         if done:
             log.info("read %d, %d alerts", len(done), sum(one.alerted for one in done))
+        await self._rejudge_after(rules)
 
     async def rematch(self) -> None:
         done = await rematch(self.world, stop=self.stopping.is_set)
@@ -164,9 +214,11 @@ class _Jobs:
             log.info("rules changed: %d judged again, %d found, %d lost; nobody was told", done.judged, done.found, done.lost)
 
     async def recheck(self) -> None:
+        rules = self.world.rules
         looks = await recheck(self.world, stop=self.stopping.is_set)
         if looks:
             log.info("looked at %d articles again, %d changed", len(looks), sum(bool(look.changes) for look in looks))
+        await self._rejudge_after(rules)
 
     async def tell(self) -> None:
         for day in queue_due(self.world):

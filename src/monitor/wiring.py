@@ -97,6 +97,12 @@ def load(folder: Path) -> Configuration:
     return Configuration(load_settings(folder), load_sources(folder), load_rules(folder))
 
 
+def state_of(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """What changes when something in a configuration folder is saved: each file's path, time and size."""
+    files = ((path, path.stat()) for path in folder.rglob("*.toml"))
+    return frozenset((str(path), told.st_mtime_ns, told.st_size) for path, told in files)
+
+
 def refusal(settings: FetchSettings) -> Callable[[str], str]:
     """Why an address may not stand in the catalogue, or an empty text: what the loader and the one way out have against it, asked
     without a network."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import shutil
 import signal
 import sqlite3
 import sys
@@ -11,12 +13,14 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 import time_machine
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import daemon
+from monitor.wiring import shipped
 from tests.press import Press
 
 from .conftest import Desk
@@ -92,6 +96,39 @@ def test_a_due_article_is_looked_at_again_by_a_poll_and_by_the_daemon_after_a_re
     assert len(press.asked(made.pages[0])) == asked + 1
     (item,) = desk.json("items")
     assert (item["versions"], len(item["changes"])) == (2, 1)
+
+
+def test_C13_what_curators_save_is_used_at_once_and_a_mistake_keeps_the_old(press: Press, tmp_path: Path) -> None:
+    press.add_feed("/extra/feed.xml", entries=2)
+    press.add_feed("/other/feed.xml", entries=3)
+    desk = Desk(tmp_path / "desk")
+    press.write_config(desk.config, only=["extra-1"])
+    daemon = desk.start("run")
+    assert daemon.stderr
+    deadline = Timer(3 * PATIENCE, daemon.kill)  # ends the lines that are waited for
+    deadline.start()
+    wait_until(desk, "alerts", 1)
+    alerts = len(desk.json("alerts"))
+
+    slip = desk.config / "sources" / "slip.toml"
+    slip.write_text('[[source]]\nid = "slip"\nnmae = "Slip"\n')
+    press.write_config(desk.config)
+    assert next(line for line in daemon.stderr if "slip.toml" in line and "nmae" in line and "the old configuration goes on" in line)
+    assert len(desk.json("items")) == 2
+
+    for name in ("lexicon", "rules"):
+        shutil.copytree(shipped() / name, desk.config / name)
+    for path in (desk.config / "rules").iterdir():
+        path.write_text(re.sub('level = "(alert|note)"', 'level = "none"', path.read_text()))
+    slip.unlink()
+    assert next(line for line in daemon.stderr if "judged again" in line and "nobody was told" in line)
+    wait_until(desk, "items", 5)
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(20) == 0
+    daemon.communicate()
+    deadline.cancel()
+    assert {item["verdict"] for item in desk.json("items")} == {"none"}
+    assert [bool(alert["lost"]) for alert in desk.json("alerts")] == [True] * alerts
 
 
 def test_C07_sigterm_during_hung_fetches_ends_within_twenty_seconds(press: Press, tmp_path: Path) -> None:

@@ -271,6 +271,21 @@ def test_N09_a_server_caught_lying_is_told_once(room: Newsroom, server: RawServe
     assert room.told == [("globe", "lying", "begun")]
 
 
+def test_a_list_that_stays_empty_is_told_as_failing_and_one_empty_answer_is_not(room: Newsroom, server: RawServer) -> None:
+    room.source("globe", server.url("/globe"))
+    server.say("/globe", reply(body=room.rss(1, 20, 50)))  # too few to learn a rhythm from
+    room.tick()
+    server.say("/globe", reply(body=room.rss()), reply(body=room.rss(1, 20, 50)), reply(body=room.rss()))
+    room.days(1.5, step=3)
+    assert room.told == []
+    room.days(1, step=3)
+    assert room.told == [("globe", "failing", "begun")]
+    assert "empty, though it usually gives 3 entries" in room.messages[0]["changes"][0]["told"]
+    server.say("/globe", reply(body=room.rss(1, 70)))
+    room.days(1, step=3)
+    assert room.told[1:] == [("globe", "failing", "ended")]
+
+
 def test_N27_a_legal_block_is_called_so(room: Newsroom, server: RawServer) -> None:
     room.source("globe", server.url("/globe"))
     server.say("/globe", reply(451))

@@ -216,6 +216,16 @@ def test_an_empty_answer_of_an_endpoint_that_never_gave_any_is_legal() -> None:
     assert after(None, page(), Parsed(()), 0).outcome is Outcome.OK_NOTHING_NEW
 
 
+def test_a_list_that_is_empty_for_longer_than_its_rhythm_explains_is_as_good_as_dead() -> None:
+    for gap, patience in ((None, 2 * DAY), (DAY, 2 * DAY), (5 * DAY, 5 * DAY)):
+        emptied = after(sound(gap=gap), page(), Parsed(()), 0)
+        assert (emptied.outcome, emptied.failures, emptied.failing_since) == (Outcome.SUSPICIOUS, 0, NOW)
+        for age, health in ((patience - HOUR, "ok"), (patience, "failing")):
+            later = after(replace(emptied, failing_since=NOW - age), page(), Parsed(()), 0)
+            assert timetable.health(source(), by_key(later)) == health
+        assert after(emptied, page(), Parsed(entries(20)), 20).failing_since is None
+
+
 @pytest.mark.parametrize("problem", [Outcome.PARSE_FAILED, Outcome.NOT_A_FEED, Outcome.CHALLENGE, Outcome.AUTH])
 def test_N23_an_answer_without_entries_is_a_failure_and_backs_off(problem: Outcome) -> None:
     state = after(

@@ -102,8 +102,7 @@ def run(config: Path | None, data: Path | None, verbose: bool) -> None:
     """Run as a daemon: look, read, alert, digest, for ever. SIGTERM or Ctrl-C ends it clean."""
     from monitor import daemon
 
-    folder = wiring.config_folder(config)
-    daemon.run(wiring.load(folder), wiring.data_folder(data), verbose=verbose)
+    daemon.run(wiring.config_folder(config), wiring.data_folder(data), verbose=verbose)
 
 
 class Day(click.ParamType[str]):

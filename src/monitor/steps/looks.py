@@ -200,7 +200,7 @@ def _states(checked: Checked) -> Iterator[str]:
     if after.outcome in READABLE:
         yield f"rhythm {bar(checked.endpoint, after.interval)} {span(after.interval or checked.endpoint.every)} between looks"
     if after.failing_since:
-        yield f"failing since {utc_text(after.failing_since)}, {after.failures} in a row"
+        yield f"{f'failing, {after.failures} in a row' if after.failures else 'empty'}, since {utc_text(after.failing_since)}"
     if after.silent_since:
         gap = timetable.expected_gap(after, checked.source)
         yield f"silent since {utc_text(after.silent_since)}: a pause of more than {span(gap)} is unusual here"

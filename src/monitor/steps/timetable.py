@@ -38,6 +38,7 @@ LONGEST_BACK_OFF = timedelta(hours=21)  # nobody is given up: a dead source is p
 JITTER = 0.1  # share by which a wait is stretched at most, so that sources do not march in step
 CLOCK_WRONG = timedelta(hours=1)  # a last look this far in the future was dated by a wrong clock: what was planned by it is void
 PATIENCE = timedelta(hours=6)  # of a failing primary, before its fallbacks are asked
+EMPTIED_PATIENCE = timedelta(days=2)  # of a list that is empty though it usually is not, or its own rhythm where that is slower
 GONE_CONFIRMED = timedelta(days=1)  # between two 410s
 AUDIT_EVERY = timedelta(days=1)  # a server that says only 304 is asked without conditions at most so often …
 AUDIT_LATEST = timedelta(days=7)  # … and at least so often
@@ -103,7 +104,8 @@ def asked(source: Source, visits: Mapping[tuple[str, str], Visit], now: datetime
 
 def is_beyond_patience(visit: Visit, now: datetime) -> bool:
     """Whether an endpoint has failed for so long that others take over, and that a curator is told."""
-    return visit.gone or (visit.failing_since is not None and now - visit.failing_since >= PATIENCE)
+    patience = PATIENCE if visit.failures else max(EMPTIED_PATIENCE, visit.gap or EMPTIED_PATIENCE)
+    return visit.gone or (visit.failing_since is not None and now - visit.failing_since >= patience)
 
 
 def _is_due(visit: Visit, now: datetime, everything: bool) -> bool:
@@ -303,7 +305,8 @@ def _answered(look: Look, page: Page, parsed: Parsed | None, known: int | None, 
     )
     if parsed is not None:
         visit = _learned(look, visit, parsed, fresh, now)
-    return _sound(visit, _waited(look.endpoint, interval, page, parsed.ttl if parsed else None, now), interval, now, jitter)
+    visit = _sound(visit, _waited(look.endpoint, interval, page, parsed.ttl if parsed else None, now), interval, now, jitter)
+    return replace(visit, failing_since=old.failing_since or now) if _is_emptied(old, parsed) else visit
 
 
 def _has_children(look: Look, parsed: Parsed) -> bool:
@@ -332,12 +335,16 @@ def _judged(look: Look, page: Page, parsed: Parsed | None, known: int | None, no
     return Outcome.OK_NOTHING_NEW, ""
 
 
+def _is_emptied(old: Visit, parsed: Parsed | None) -> bool:
+    """Whether a list is empty that usually is not: once that is odd, for long it is as good as dead."""
+    return parsed is not None and parsed.problem is None and not parsed.entries and (old.usual_entries or 0) >= 1
+
+
 def _doubt(look: Look, parsed: Parsed, known: int | None, now: datetime) -> str:
     """Why a complete answer is not believed; empty when it is."""
     visit, total = look.visit, len(parsed.entries)
     if not total:
-        usual = visit.usual_entries or 0
-        return f"empty, though it usually gives {usual:.0f} entries" if usual >= 1 else ""
+        return f"empty, though it usually gives {visit.usual_entries:.0f} entries" if _is_emptied(visit, parsed) else ""
     newest = newest_of(parsed.entries, now)
     if newest is None or visit.newest is None:
         return ""
@@ -440,7 +447,7 @@ def health(source: Source, visits: Mapping[tuple[str, str], Visit]) -> str:
 
 
 def _reads(visit: Visit) -> bool:
-    return visit.outcome in READABLE and not visit.gone
+    return visit.outcome in READABLE and not is_beyond_patience(visit, visit.last_look or LONG_AGO)
 
 
 # ── entries whose page could not be read ─────────────────────────────────────────────────────────────────────────────

@@ -186,7 +186,7 @@ def _compare(old: Sequence[Trouble], now_wrong: Iterator[Trouble], visit: Visit,
             kept.append(same)
     if not any(trouble.kind in STATES for trouble in kept):
         over = [trouble for trouble in old if trouble.kind in STATES]
-        if visit.outcome in READABLE:
+        if visit.outcome in READABLE and not visit.failing_since:
             changes += [Change(Turn.ENDED, trouble) for trouble in over]
         else:
             kept += over  # it fails again, and it is not yet known for how long
