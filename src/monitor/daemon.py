@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from monitor.flows.read import read
 from monitor.flows.recheck import recheck
 from monitor.flows.rematch import rematch
 from monitor.flows.watch import watch
+from monitor.model import Source
 from monitor.ports import Rules, World
 from monitor.steps import troubles
 from monitor.store.sqlite import SqliteStore
@@ -108,7 +109,7 @@ async def _serve(saved: Saved, store: SqliteStore) -> None:
             scheduler.add_job(jobs.guarded(name, work), "interval", seconds=seconds, id=name, next_run_time=world.clock.now())
         scheduler.add_job(jobs.guarded("rematch", jobs.rematch), id="rematch")  # once: what changed while nobody watched
         scheduler.start()
-        log.info("watching %d of %d sources", sum(s.enabled for s in world.sources.values()), len(world.sources))
+        _say_how_many(world.sources)
         _notify("READY=1")
         clock = asyncio.create_task(mind_the_clock(scheduler))
         await stopping.wait()
@@ -118,6 +119,10 @@ async def _serve(saved: Saved, store: SqliteStore) -> None:
         scheduler.shutdown(wait=False)
         await jobs.end()
     log.info("stopped")
+
+
+def _say_how_many(sources: Mapping[str, Source]) -> None:
+    log.info("watching %d of %d sources", sum(source.enabled for source in sources.values()), len(sources))
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -189,7 +194,8 @@ class _Jobs:
             return
         if new is None:
             return
-        log.info("the configuration was saved anew: watching %d of %d sources", sum(s.enabled for s in new.sources.values()), len(new.sources))
+        log.info("the configuration was saved anew")
+        _say_how_many(new.sources)
         if new.settings != self.world.settings:
             log.warning("monitor.toml was changed: restart the daemon to use what it says now")
         rules = self.world.rules
