@@ -34,7 +34,8 @@ TASKS_A_WORKER = 500  # then it is replaced, so what leaks does not grow
 MOST_TOGETHER = 16  # small works that share one way to a worker …
 TOGETHER_DEADLINE = 5.0  # … and seconds in which they have to be done
 DEADLINE = 60.0  # seconds, where the caller gives none
-PRELOADED = ("monitor.steps.extract", "trafilatura", "langdetect")  # loaded once by the server, so a new worker starts in milliseconds
+#: Loaded once by the server, so a new worker starts in milliseconds.
+PRELOADED = ("monitor.steps.entries", "monitor.steps.feeds", "monitor.steps.extract", "trafilatura", "langdetect")
 
 
 class Engine:
@@ -44,6 +45,7 @@ class Engine:
         """`workers` processes; 0 is one a core, MOST_WORKERS at most."""
         self.workers = workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS)
         self._pool: ProcessPool | None = None
+        self._started = False
         self._small: deque[_Small] = deque()
         self._carriers: set[asyncio.Task[None]] = set()
 
@@ -64,8 +66,9 @@ class Engine:
             return await self._once(work, args, deadline or DEADLINE)
 
     async def _once(self, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
+        pool = await self._running()
         try:
-            done: T | _Raised = await asyncio.wrap_future(self._running().schedule(_attempt, args=(work, *args), timeout=seconds))
+            done: T | _Raised = await asyncio.wrap_future(pool.schedule(_attempt, args=(work, *args), timeout=seconds))
         except TimeoutError as error:
             raise WorkTimeoutError(f"passed its deadline of {seconds:g} s and was killed") from error
         except OSError as error:  # pebble's ProcessExpired
@@ -97,24 +100,29 @@ class Engine:
 
     def close(self) -> None:
         """Stops the workers, those at work too. The next run() starts new ones."""
-        pool, self._pool = self._pool, None
+        pool, self._pool, self._started = self._pool, None, False
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
-    def _running(self) -> ProcessPool:
-        if self._pool is not None and not self._pool.active:
+    async def _running(self) -> ProcessPool:
+        if self._started and self._pool is not None and not self._pool.active:
             self.close()
-        if self._pool is None:
-            from pebble import ProcessPool
-            from pebble.pool import base_pool, process
+        pool = self._pool = self._pool or self._made()
+        if not self._started:  # the server loads what is preloaded, and whoever fetches meanwhile goes on
+            await asyncio.to_thread(lambda: pool.active)
+            self._started = self._pool is pool
+        return pool
 
-            for module in (base_pool, process):
-                module.time = _Naps  # type: ignore[attr-defined]
-            context = get_context("forkserver")
-            context.set_forkserver_preload(list(PRELOADED))
-            self._pool = ProcessPool(max_workers=self.workers, max_tasks=TASKS_A_WORKER, initializer=_prepare, context=context)
-        return self._pool
+    def _made(self) -> ProcessPool:
+        from pebble import ProcessPool
+        from pebble.pool import base_pool, process
+
+        for module in (base_pool, process):
+            module.time = _Naps  # type: ignore[attr-defined]
+        context = get_context("forkserver")
+        context.set_forkserver_preload(list(PRELOADED))
+        return ProcessPool(max_workers=self.workers, max_tasks=TASKS_A_WORKER, initializer=_prepare, context=context)
 
 
 class _Naps:
