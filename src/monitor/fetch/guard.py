@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from monitor.fetch.stop import RefusedError
@@ -46,7 +45,7 @@ class Guard:
             host, port = target.host, target.port
         except ValueError as error:
             raise RefusedError(f"not an address that can be asked: {type(error).__name__}") from error
-        if not host or port is None or BAD_HOST.search(host):
+        if not host or port is None or BAD_HOST.search(host) or (":" in host and literal(host) is None):
             raise RefusedError("an address without a usable host")
         if target.user is not None or target.password is not None:
             raise RefusedError("a user name in an address")
@@ -76,26 +75,17 @@ class Guard:
         return socket.socket(family, kind, proto)
 
 
-class Names(AbstractResolver):
-    """Host names -> addresses that the guard permits. A thread a look-up: a hung getaddrinfo cannot be interrupted."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
-        found = await _look_up(host, port, family)
-        addresses = list(dict.fromkeys((kind, str(address[0])) for kind, _, _, _, address in found))
-        permitted = [(kind, address) for kind, address in addresses if self._guard.permits(address, port)]
-        if not permitted:
-            raise RefusedError(f"{host} leads to {', '.join(a for _, a in addresses[:3])}: not in the public internet")
-        flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-        return [ResolveResult(hostname=host, host=a, port=port, family=k, proto=socket.IPPROTO_TCP, flags=flags) for k, a in permitted]
-
-    async def close(self) -> None:
-        pass
+async def look_up(guard: Guard, host: str, port: int) -> list[tuple[int, int, int, str, tuple[Any, ...]]]:
+    """The addresses of a name that the guard permits. A thread a look-up: a hung getaddrinfo cannot be interrupted."""
+    found = await _look_up(host, port)
+    addresses = list(dict.fromkeys((kind, str(address[0])) for kind, _, _, _, address in found))
+    permitted = [(kind, address) for kind, address in addresses if guard.permits(address, port)]
+    if not permitted:
+        raise RefusedError(f"{host} leads to {', '.join(a for _, a in addresses[:3])}: not in the public internet")
+    return [(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port)) for kind, address in permitted]
 
 
-async def _look_up(host: str, port: int, family: int) -> Sequence[tuple[Any, ...]]:
+async def _look_up(host: str, port: int) -> Sequence[tuple[Any, ...]]:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Sequence[tuple[Any, ...]]] = loop.create_future()
 
@@ -110,7 +100,7 @@ async def _look_up(host: str, port: int, family: int) -> Sequence[tuple[Any, ...
     def look() -> None:
         found, error = None, None
         try:
-            found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+            found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
         except OSError as failed:
             error = failed
         except UnicodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,10 +17,10 @@ from yarl import URL
 
 from monitor import __version__
 from monitor.fetch.answers import COMPLETE, PERMANENT, REDIRECTS, is_challenged, stopped_at
+from monitor.fetch.connections import Answer, Connections
 from monitor.fetch.guard import Guard
 from monitor.fetch.inflate import ACCEPTED, BrokenError, Inflater, TooBigError
 from monitor.fetch.pace import Pace
-from monitor.fetch.sessions import Answer, Sessions
 from monitor.fetch.stop import FAULTS, RefusedError, StoppedError, stopped_by
 from monitor.model import Failure, Fetched, FetchSettings, NotModified, Outcome, Page, Purpose, Request, Validators, utc_text
 from monitor.ports import Clock
@@ -86,7 +87,7 @@ class HttpFetcher:
         self._settings, self._clock, self._on_wait = settings, clock, on_wait
         self._waits = dict(host_waits)
         self._guard = Guard(settings.allow, settings.ports)
-        self._sessions = Sessions(self._guard)
+        self._connections = Connections(self._guard)
         self._pace = Pace(settings.parallel)
         self._robots: dict[tuple[str, str | None], tuple[datetime, asyncio.Task[Robots]]] = {}
         self._agent = user_agent(settings.contact)
@@ -99,7 +100,6 @@ class HttpFetcher:
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
-        await self._sessions.close()
 
     async def fetch(self, request: Request) -> Fetched:
         """Asks, follows redirects, reads the whole. Never raises for what a server or a network does."""
@@ -140,15 +140,14 @@ class HttpFetcher:
     # ── one question ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _ask(self, trip: _Trip, target: URL) -> _Reply:
-        session = self._sessions.session(trip.request.proxy)
-        tls = self._sessions.tls(trip.request.ca_file) if target.scheme == "https" else True
+        tls = self._connections.tls(trip.request.ca_file) if target.scheme == "https" else None
         gap = 0.0 if self._guard.is_allowed(target) else self._settings.host_gap.total_seconds()
         async with self._pace.turn(_lane(target), gap):
             self._keep_away(trip, target)
             started = time.monotonic()
             try:
                 async with asyncio.timeout(self._settings.deadline.total_seconds() - trip.seconds) as deadline:
-                    return await self._exchange(trip, target, session, tls)
+                    return await self._exchange(trip, target, tls)
             except FAULTS as error:
                 if deadline.expired():
                     seconds = self._settings.deadline.total_seconds()
@@ -161,16 +160,13 @@ class HttpFetcher:
             finally:
                 trip.seconds += time.monotonic() - started
 
-    async def _exchange(self, trip: _Trip, target: URL, session: aiohttp.ClientSession, tls: object) -> _Reply:
+    async def _exchange(self, trip: _Trip, target: URL, tls: ssl.SSLContext | None) -> _Reply:
         request = trip.request
-        how: dict[str, object] = {"headers": self._headers(trip, target), "data": request.body, "allow_redirects": False, "ssl": tls}
-        async with session.request("GET" if request.body is None else "POST", target, **how) as response:  # type: ignore[arg-type]
-            assert isinstance(response, Answer)
-            raw = response.raw_headers
-            headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
+        async with self._connections.ask(target, self._headers(trip, target), request.body, proxy=request.proxy, tls=tls) as response:
+            headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.raw_headers)
             body, sealed = await self._body(trip, response)
             framed = "Content-Length" in response.headers or "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-            return _Reply(response.status, headers, body, "" if request.proxy else response.peer, framed or sealed)
+            return _Reply(response.status, headers, body, response.peer, framed or sealed)
 
     async def _body(self, trip: _Trip, response: Answer) -> tuple[bytes, bool]:
         """The body, and whether its compression proves that it is whole. Of an error page, what could be read of its start."""

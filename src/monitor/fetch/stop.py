@@ -6,7 +6,7 @@ import ssl
 from datetime import timedelta
 
 import aiohttp
-from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+from aiohttp.http import HttpProcessingError
 
 from monitor.model import Outcome
 
@@ -23,8 +23,8 @@ class RefusedError(OSError):
     """An address or URL that is not asked. An OSError, since asyncio and aiohttp carry those out of a connection attempt."""
 
 
-#: What a request may raise for what a server, a proxy or a network does (ValueError: an address or header that cannot be sent).
-FAULTS = (TimeoutError, aiohttp.ClientError, OSError, ValueError, ProxyConnectionError, ProxyError, ProxyTimeoutError)
+#: What a request may raise for what a server or a network does (ValueError: an address or header that cannot be sent).
+FAULTS = (TimeoutError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 
 
 def stopped_by(error: BaseException) -> StoppedError:
@@ -32,24 +32,18 @@ def stopped_by(error: BaseException) -> StoppedError:
     refused = _cause(error, RefusedError)
     if refused is not None:
         return StoppedError(Outcome.REFUSED, str(refused))
-    if isinstance(error, TimeoutError | ProxyTimeoutError):
+    if isinstance(error, TimeoutError):
         return StoppedError(Outcome.TIMEOUT, "no connection in time")
     tls = _cause(error, ssl.SSLError, ssl.CertificateError)
     if tls is not None:
         return StoppedError(Outcome.TLS_ERROR, _tls_reason(tls))
-    if isinstance(error, ProxyConnectionError | ProxyError):
-        return StoppedError(Outcome.NET_ERROR, f"through its proxy: {_short(str(error))}")
-    if isinstance(error, aiohttp.InvalidURL):
-        return StoppedError(Outcome.REFUSED, "not an address that can be asked")
-    if isinstance(error, aiohttp.ClientResponseError):
-        return StoppedError(Outcome.HTTP_ERROR, f"the answer is not HTTP as we accept it: {_short(error.message)}")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return StoppedError(Outcome.NET_ERROR, f"the name {error.host} was not found")
+    if isinstance(error, HttpProcessingError):
+        return StoppedError(Outcome.HTTP_ERROR, f"the answer is not HTTP as we accept it: {short(error.message)}")
     if isinstance(error, aiohttp.ClientPayloadError):
         return StoppedError(Outcome.NET_ERROR, "the answer was cut short")
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return StoppedError(Outcome.NET_ERROR, "the server closed the connection before its answer was complete")
-    return StoppedError(Outcome.NET_ERROR, _short(str(error) or type(error).__name__))
+    return StoppedError(Outcome.NET_ERROR, short(str(error) or type(error).__name__))
 
 
 def _cause(error: BaseException | None, *kinds: type[BaseException]) -> BaseException | None:
@@ -59,16 +53,15 @@ def _cause(error: BaseException | None, *kinds: type[BaseException]) -> BaseExce
         if isinstance(error, kinds):
             return error
         seen.add(id(error))
-        error = getattr(error, "os_error", None) or error.__cause__ or error.__context__
+        error = error.__cause__ or error.__context__
     return None
 
 
 def _tls_reason(error: BaseException) -> str:
-    error = getattr(error, "certificate_error", error)  # aiohttp's own is an SSLError too, without the reason
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate refused: {error.verify_message}"
-    return f"TLS failed: {getattr(error, 'reason', None) or _short(str(error))}"
+    return f"TLS failed: {getattr(error, 'reason', None) or short(str(error))}"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if c.isprintable())[:200]
