@@ -71,3 +71,49 @@ def _parse(html: str) -> tuple[Any, bool]:
     except (etree.LxmlError, ValueError):
         tree = None
     return tree, any("xcessive depth" in error.message for error in parser.error_log)
+
+
+class Sizes:
+    """How many characters stand inside each element of a tree, and how many of them inside links; right also after drop().
+
+    Every element is held as long as this is: lxml makes one anew each time it is reached, unless somebody holds it.
+    """
+
+    def __init__(self, tree: Any) -> None:
+        """One pass from the last element to the first, so that an element comes after all that it holds."""
+        self.tree = tree
+        self.length: dict[Any, int] = {}  # of every element
+        self.linked: dict[Any, int] = {}  # of those that hold any; a link inside a link counts twice
+        length, linked = self.length, self.linked
+        for element in reversed(list(tree.iter())):
+            inside = length[element] = length.get(element, 0) + len(element.text or "")
+            links = linked.get(element, 0) + (inside if element.tag == "a" else 0)
+            if links:
+                linked[element] = links
+            above = element.getparent()
+            if above is not None:
+                length[above] = length.get(above, 0) + inside + len(element.tail or "")
+                if links:
+                    linked[above] = linked.get(above, 0) + links
+
+    def said(self, element: Any) -> int:
+        """Characters outside links."""
+        return self.length[element] - self.linked.get(element, 0)
+
+    def drop(self, element: Any) -> None:
+        """Takes an element out of its tree; the text that follows it stays."""
+        length, links = self.length[element], self.linked.get(element, 0)
+        for above in element.iterancestors():
+            self.length[above] -= length
+            if above.tag == "a":
+                links += length
+            if links:
+                self.linked[above] -= links
+        element.drop_tree()
+
+
+def said(element: Any) -> str:
+    """All text inside, as itertext() gives it, several times as fast."""
+    from lxml.etree import tostring
+
+    return str(tostring(element, method="text", encoding="unicode", with_tail=False))
