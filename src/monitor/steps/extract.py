@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from monitor.model import Article, Entry, Prints, Quality
@@ -57,7 +59,7 @@ def read_html(html: str, url: str, languages: Sequence[str], now: datetime) -> A
         return Article("", "", "", quality=Quality.EMPTY, notes=("no HTML in the page",))
     sizes = Sizes(grown.tree)
     claims = read_claims(grown.tree, url, languages, now)
-    lead = find_lead(grown.tree, claims.descriptions, claims.title)
+    lead = find_lead(sizes, claims.descriptions, claims.title)
     text, notes = _body(sizes, url, claims)
     text = _without_lead(clean(text, claims.title), lead)
     lead = lead or usable_description(claims.descriptions, claims.title, text)
@@ -129,8 +131,18 @@ def _extracted(tree: Any, url: str) -> str:
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
-    document = bare_extraction(tree, url=url, include_comments=False)
+    options = copy(_options())
+    options.url = options.source = url
+    document = bare_extraction(tree, options=options)
     return (document.text or "") if isinstance(document, Document) else ""
+
+
+@cache
+def _options() -> Any:
+    """The extractor's own ones, but without comments: it would read its configuration for each page."""
+    from trafilatura.settings import Extractor
+
+    return Extractor(output_format="python", comments=False)
 
 
 def _plainly(tree: Any) -> str:
