@@ -152,11 +152,18 @@ def without_site(title: str, site: str) -> str:
 
 
 def _authors(tree: Any, meta: dict[str, str], linked: LinkedData, site: str) -> tuple[str, ...]:
-    for raw in (lambda: linked.authors, lambda: tuple(_of(meta, _AUTHORS))[:1], lambda: _bylines(tree)):
-        names = tuple(dict.fromkeys(n for text in raw() for n in _names(text) if n.lower() != site.lower()))
+    for raw in _author_texts(tree, meta, linked):
+        names = tuple(dict.fromkeys(n for text in raw for n in _names(text) if n.lower() != site.lower()))
         if names:
             return names[:MOST_AUTHORS]
     return ()
+
+
+def _author_texts(tree: Any, meta: dict[str, str], linked: LinkedData) -> Iterator[tuple[str, ...]]:
+    """What each place says that may name authors, the best place first."""
+    yield linked.authors
+    yield tuple(_of(meta, _AUTHORS))[:1]
+    yield _bylines(tree)
 
 
 def _bylines(tree: Any) -> tuple[str, ...]:
@@ -181,9 +188,11 @@ def _published(
     first: tuple[When, str] | None = None
     for origin, raw in _dates(tree, meta, linked, url):
         when = _best_date(raw, languages, now)
-        if when and when.has_time and (first is None or abs((when.day - first[0].day).days) <= 1):
+        if when is None:
+            continue
+        if when.has_time and (first is None or abs((when.day - first[0].day).days) <= 1):
             return when, origin
-        first = first or (when and (when, origin))
+        first = first or (when, origin)
     return first or (None, None)
 
 
