@@ -116,9 +116,8 @@ async def _serve(saved: Saved, store: SqliteStore) -> None:
         clock.cancel()
         _notify("STOPPING=1")
         log.info("stopping")
-        scheduler.pause()
-        await jobs.end()
         scheduler.shutdown(wait=False)
+        await jobs.end()
     log.info("stopped")
 
 
@@ -169,8 +168,6 @@ class _Jobs:
             self.under_way.add(task)
             try:
                 await work()
-            except asyncio.CancelledError:
-                log.info("%s was cut short", name)  # what it had not ended goes on after a restart
             except Exception:
                 log.exception("job %s failed; it runs again at its next turn", name)
             finally:

@@ -83,8 +83,6 @@ def lexicon(pairs: Sequence[tuple[Language, Term]], invented: Sequence[Term]) ->
 def searching(of: Lexicon) -> Callable[[str], object]:
     def search(text: str) -> object:
         normal = normalise(text)
-        places = of.search(normal)
-        terms = of.terms(normal, places, "")
-        return [terms[number] for number in range(len(places.at))]
+        return of.found(normal, of.search(normal))
 
     return search

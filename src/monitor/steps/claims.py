@@ -108,7 +108,7 @@ def kept(rows: Sequence[T], most: int = MOST_ENTRIES) -> Sequence[T]:
 
 def _name(raw: str | None) -> str | None:
     """The publisher's id on one line; an endless one keeps its beginning and a hash of the whole."""
-    text = " ".join(one_line(raw).split()) if raw else ""
+    text = one_line(raw)
     if len(text) > LONGEST_ID:
         text = text[: LONGEST_ID - 65] + "#" + sha256(text.encode("utf-8", "replace")).hexdigest()
     return text or None

@@ -222,11 +222,7 @@ def _sentence(text: str, start: int, end: int, around: int) -> _Sentence:
 def to_json(value: object, indent: int | None = 2) -> str:
     """JSON of nouns, mappings and sequences, in their own order; times in UTC. Lone surrogates become U+FFFD (offsets stay),
     and what a terminal may act on is escaped."""
-    return disarmed(json.dumps(_tree(value), ensure_ascii=False, indent=indent))
-
-
-def disarmed(text: str) -> str:
-    """JSON that says the same, without a character that a terminal may act on."""
+    text = json.dumps(_tree(value), ensure_ascii=False, indent=indent)
     return _ACTIVE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 

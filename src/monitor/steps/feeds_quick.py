@@ -180,6 +180,7 @@ class _Reader:
         self.lang: str | None = None
         self.atom = False
         self.prefixes = {"": ""}  # namespace -> feedparser's prefix
+        self.names: dict[str, tuple[str, str]] = {}
         self.path: list[str] = []
         self.entry: dict[str, Any] | None = None
         self.person: dict[str, str] | None = None
@@ -214,16 +215,12 @@ class _Reader:
             raise _UnusualError
         if attributes:
             attributes = self.plain(attributes)
-        uri, _, local = name.rpartition("\n")
-        prefix = self.prefixes[uri]
-        key = _key(prefix, local.lower())
+        prefix, key = self.names.get(name) or self.name(name)
         depth = len(self.path)
         entry = self.entry
         self.path.append(key)
-        if not name.isascii():
-            raise _UnusualError
         if entry is not None:
-            self.start_in_entry(key, dict(zip(attributes[::2], attributes[1::2], strict=True)), entry, depth)
+            self.start_in_entry(key, dict(zip(attributes[::2], attributes[1::2], strict=True)) if attributes else {}, entry, depth)
         elif depth == 0:
             self.start_root(name, attributes)
         elif name in ("item", f"{ATOM}\nentry") and not attributes and depth == (1 if self.atom else 2) and self.atom == ("\n" in name):
@@ -237,6 +234,15 @@ class _Reader:
                 raise _UnusualError
         else:
             self.start_in_feed(key, attributes, prefix, depth)
+
+    def name(self, name: str) -> tuple[str, str]:
+        """The prefix of an element, and its name as feedparser has it; they stay the same for all of a document."""
+        if not name.isascii():
+            raise _UnusualError
+        uri, _, local = name.rpartition("\n")
+        prefix = self.prefixes[uri]
+        self.names[name] = prefix, _key(prefix, local.lower())
+        return self.names[name]
 
     def plain(self, attributes: list[str]) -> list[str]:
         """Names in lower case, as feedparser reads them; what changes the meaning of others is refused."""
@@ -289,12 +295,11 @@ class _Reader:
         if self.wanted == "author":
             self.start_in_author(key, attributes, depth - inner)
             return
-        prefix = key.partition("_")[0]
-        if depth > inner or key not in TEXTS:
-            if key not in BESIDE and prefix not in FOREIGN:
+        name = TEXTS.get(key)
+        if depth > inner or name is None:
+            if key not in BESIDE and key.partition("_")[0] not in FOREIGN:
                 raise _UnusualError
             return
-        name = TEXTS[key]
         if key == "link" and attributes:
             self.linked(attributes, entry)
             return

@@ -51,7 +51,7 @@ def plain(markup: str | None) -> str:
 
 def one_line(markup: str | None) -> str:
     """Like plain(), on one line: for titles and names."""
-    return " ".join(plain(markup).split())
+    return plain(markup).replace("\n", " ")
 
 
 def document(text: str) -> Any | None:
@@ -67,5 +67,7 @@ def document(text: str) -> Any | None:
 
 
 def _folded(text: str) -> str:
+    if text.isprintable():  # one line, without controls
+        return " ".join(text.split())
     lines = (" ".join(line.split()) for line in CONTROLS.sub("", text).splitlines())
     return "\n".join(line for line in lines if line)

@@ -204,8 +204,10 @@ def after(look: Look, fetched: Fetched, parsed: Parsed | None, known: int | None
         visit = _unmodified(look, fetched, now, jitter)
     else:
         visit = _answered(look, fetched, parsed, known, now, jitter)
-    visit = replace(visit, first_look=look.visit.first_look or now)
-    return replace(visit, silent_since=_silent_since(look, visit, parsed, now)) if visit.outcome in READABLE else visit
+    if visit.first_look is None:
+        visit = replace(visit, first_look=now)
+    since = _silent_since(look, visit, parsed, now) if visit.outcome in READABLE else visit.silent_since
+    return visit if since == visit.silent_since else replace(visit, silent_since=since)
 
 
 def _failed(look: Look, failure: Failure, now: datetime, jitter: float) -> Visit:

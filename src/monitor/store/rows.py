@@ -104,39 +104,31 @@ def _seconds(span: timedelta | None) -> float | None:
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_VISIT_TIMES = frozenset(
-    {"first_look", "last_look", "next_look", "failing_since", "silent_since", "newest", "audited", "gone_since", "moved_since"}
-)
-_VISIT_SPANS = frozenset({"gap", "interval"})
+_VISIT_FIELDS = tuple(f.name for f in fields(Visit))
+_VISIT = attrgetter(*_VISIT_FIELDS)
+_VISIT_TIMES = ("first_look", "last_look", "next_look", "failing_since", "silent_since", "newest", "audited", "gone_since", "moved_since")
+_VISIT_SPANS = ("gap", "interval")
 
 
 def visit_columns(visit: Visit) -> Columns:
-    row: Columns = {}
-    for name in (f.name for f in fields(Visit)):
-        value = getattr(visit, name)
-        if name == "validators":
-            row |= {"etag": value.etag, "last_modified": value.last_modified}
-        elif name in _VISIT_TIMES:
-            row[name] = _text(value)
-        elif name in _VISIT_SPANS:
-            row[name] = _seconds(value)
-        else:
-            row[name] = value
-    return row
+    row: Columns = dict(zip(_VISIT_FIELDS, _VISIT(visit), strict=True))
+    validators = row.pop("validators")
+    row |= {name: _text(row[name]) for name in _VISIT_TIMES} | {name: _seconds(row[name]) for name in _VISIT_SPANS}
+    return row | {"etag": validators.etag, "last_modified": validators.last_modified}
 
 
 def visit(row: Row) -> Visit:
-    plain = {key: row[key] for key in row.keys() if key not in {"etag", "last_modified"}}  # noqa: SIM118
-    plain |= {name: _at(row[name]) for name in _VISIT_TIMES} | {name: _span(row[name]) for name in _VISIT_SPANS}
+    plain: Columns = dict(zip(row.keys(), row, strict=True))
+    plain |= {name: _at(plain[name]) for name in _VISIT_TIMES} | {name: _span(plain[name]) for name in _VISIT_SPANS}
+    plain["validators"] = Validators(plain.pop("etag"), plain.pop("last_modified"))
     return Visit(
         **plain
         | {
-            "kind": EndpointKind(row["kind"]),
-            "role": Role(row["role"]),
-            "outcome": Outcome(row["outcome"]) if row["outcome"] else None,
-            "validators": Validators(row["etag"], row["last_modified"]),
-            "conditional": bool(row["conditional"]),
-            "gone": bool(row["gone"]),
+            "kind": EndpointKind(plain["kind"]),
+            "role": Role(plain["role"]),
+            "outcome": Outcome(plain["outcome"]) if plain["outcome"] else None,
+            "conditional": bool(plain["conditional"]),
+            "gone": bool(plain["gone"]),
         }
     )
 

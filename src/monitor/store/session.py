@@ -101,9 +101,7 @@ class Session:
 
     def put(self, table: str, columns: Mapping[str, object], key: tuple[str, ...]) -> None:
         """A row that takes the place of the one with the same key."""
-        names = tuple(columns)
-        changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
-        self.run(f"{_insertion(table, names)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}", *columns.values())
+        self.run(_replacement(table, tuple(columns), key), *columns.values())
 
     def update(self, table: str, number: int, columns: Mapping[str, object], key: str = "id") -> None:
         names = ", ".join(f"{name} = ?" for name in columns)
@@ -116,6 +114,12 @@ class Session:
 @lru_cache
 def _insertion(table: str, names: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 (names are ours)
+
+
+@lru_cache
+def _replacement(table: str, names: tuple[str, ...], key: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    return f"{_insertion(table, names)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
 @contextmanager
