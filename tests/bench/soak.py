@@ -60,7 +60,7 @@ class Wire(HttpFetcher):
         super().__init__(FetchSettings(host_gap=timedelta(0)), clock, host_waits=store.host_waits(), on_wait=store.save_host_wait)
         self._press = press
 
-    async def _exchange(self, trip: _Trip, target: Any, session: Any, tls: Any) -> _Reply:
+    async def _exchange(self, trip: _Trip, target: Any, tls: Any) -> _Reply:
         sent = {name: value.encode() for name, value in self._headers(trip, target)}
         answer = self._press.answer(str(target), Validators(sent.get("If-None-Match"), sent.get("If-Modified-Since")), self._clock.now())
         if isinstance(answer, Exception):
