@@ -116,8 +116,9 @@ async def _serve(saved: Saved, store: SqliteStore) -> None:
         clock.cancel()
         _notify("STOPPING=1")
         log.info("stopping")
-        scheduler.shutdown(wait=False)
+        scheduler.pause()
         await jobs.end()
+        scheduler.shutdown(wait=False)
     log.info("stopped")
 
 
@@ -168,6 +169,8 @@ class _Jobs:
             self.under_way.add(task)
             try:
                 await work()
+            except asyncio.CancelledError:
+                log.info("%s was cut short", name)  # what it had not ended goes on after a restart
             except Exception:
                 log.exception("job %s failed; it runs again at its next turn", name)
             finally:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor import wiring
-from monitor.errors import LockedError, MonitorError
+from monitor.errors import LockedError, MonitorError, StoreError
 from monitor.model import EndpointKind, Source
 from monitor.steps import timetable
 from monitor.steps.shrinking import BEFORE, RECENT, shrunk
@@ -82,6 +82,8 @@ def _process(folder: Path) -> Iterator[Finding]:
             yield Finding(True, "daemon", "not running: nothing is looked at unless monitor poll is called")
     except LockedError as error:
         yield Finding(True, "daemon", str(error))
+    except StoreError as error:
+        yield Finding(False, "lock", str(error), "nothing can be stored until then")
 
 
 def _database(store: SqliteStore, now: datetime) -> Iterator[Finding]:

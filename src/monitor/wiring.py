@@ -99,8 +99,10 @@ def load(folder: Path) -> Configuration:
 
 def state_of(folder: Path) -> frozenset[tuple[str, int, int]]:
     """What changes when something in a configuration folder is saved: each file's path, time and size."""
-    files = ((path, path.stat()) for path in folder.rglob("*.toml"))
-    return frozenset((str(path), told.st_mtime_ns, told.st_size) for path, told in files)
+    from monitor.config.tables import files
+
+    found = ((path, path.stat()) for path in files(folder, "**/*.toml"))
+    return frozenset((str(path), told.st_mtime_ns, told.st_size) for path, told in found)
 
 
 def refusal(settings: FetchSettings) -> Callable[[str], str]:

@@ -83,6 +83,8 @@ def lexicon(pairs: Sequence[tuple[Language, Term]], invented: Sequence[Term]) ->
 def searching(of: Lexicon) -> Callable[[str], object]:
     def search(text: str) -> object:
         normal = normalise(text)
-        return of.found(normal, of.search(normal))
+        places = of.search(normal)
+        terms = of.terms(normal, places, "")
+        return [terms[number] for number in range(len(places.at))]
 
     return search

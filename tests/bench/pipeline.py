@@ -27,10 +27,12 @@ from monitor.flows.collect import collect
 from monitor.flows.read import BATCH, read
 from monitor.ports import World
 from monitor.steps.language import language_of
+from tests.bench._articles import ORDINARY
 from tests.bench._pages import Made, pages
 
 PAGES = 800
 PARTS = 4
+FIRST = 16  # further pages that go before, so that everybody has read what is read once; they make the last part
 HOSTS = 16  # addresses on loopback: a host is asked one request at a time
 CONFIG = Path(__file__).parents[2] / "config"
 LEAST_RATE, WISHED_RATE = 0.80, 0.90
@@ -40,8 +42,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 def main() -> bool:
     """Whether a figure does not hold."""
-    made = pages(PAGES)
-    sizes = sorted(len(page.html) for page in made)
+    made = pages(PAGES + FIRST)
+    sizes = sorted(len(page.html) for page in made[:PAGES])
     print(f"{PAGES} pages of {sizes[0] // 1000} to {sizes[-1] // 1000} kB, median {sizes[len(sizes) // 2] // 1000} kB", flush=True)
     with tempfile.TemporaryDirectory() as folder, _serving(made) as port:
         ours, bare = asyncio.run(_both(Path(folder), made, port))
@@ -73,22 +75,27 @@ async def _both(folder: Path, made: list[Made], port: int) -> tuple[Cost, Cost]:
     with wiring.writing(data) as store:
         async with wiring.world(configuration, store) as world:
             assert isinstance(world.executor, Engine)
-            await world.executor.run(_bare, made[0].html, "https://bench.test/")  # the workers are there, and have read all they need
+            await _all(lambda page: world.executor.run(_bare, page.html, "https://bench.test/"), _part(made, PARTS))
             await asyncio.gather(*(world.executor.run(_warm, made[0].html) for _ in range(8)))
+            await _service(world, PARTS)
             timed = replace(world, store=_Timed(store, ours.shares, "storing"), rules=_Timed(world.rules, ours.shares, "judging"))  # type: ignore[arg-type]
             for part in range(PARTS):
-                chosen = made[part::PARTS]
+                chosen = _part(made, part)
                 with _measured(bare):
                     await _all(lambda page: world.executor.run(_bare, page.html, f"https://bench.test{page.path}"), chosen)
                 with _measured(ours):
                     await _service(timed, part)
         items = store.items()
-        assert len(items) == PAGES, f"{len(items)} items of {PAGES} pages"
+        assert len(items) == len(made), f"{len(items)} items of {len(made)} pages"
         short = [item for item in items if item.article.quality != "full" or len(item.article.text) < 500]
         assert not short, f"{len(short)} articles were not read whole"
         print(f"{sum(item.judgement.level != 'none' for item in items)} items matched, {Counter(item.state.value for item in items)}")
-        ours.shares["language"] = _language(items)
+        ours.shares["language"] = _language(items) * PAGES / len(made)
     return ours, bare
+
+
+def _part(made: list[Made], part: int) -> list[Made]:
+    return made[PAGES:] if part == PARTS else made[:PAGES][part::PARTS]
 
 
 async def _service(world: World, part: int) -> None:
@@ -123,6 +130,7 @@ def _warm(html: bytes) -> None:
 
 
 def _language(items: Any) -> float:
+    language_of("", ORDINARY["en"])  # reads its profiles
     begun = time.process_time()
     for item in items:
         language_of(item.article.title, item.article.text, ())
@@ -249,7 +257,7 @@ def _serve(told: Connection, made: list[Made]) -> None:
                 path = head.split()[1].decode()
                 if path.startswith("/feed"):
                     part, number = int(path[-1]), hosts.index(host.partition(":")[0])
-                    writer.write(_answer(_feed(host, made[part::PARTS][number::HOSTS]), "application/rss+xml"))
+                    writer.write(_answer(_feed(host, _part(made, part)[number::HOSTS]), "application/rss+xml"))
                 else:
                     writer.write(answers.get(path, b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"))
                 await writer.drain()
@@ -287,7 +295,7 @@ def _configuration(folder: Path, made: list[Made], port: int) -> wiring.Configur
         f'[[source]]\nid = "bench-{number}-{part}"\nname = "Bench {number} {part}"\ngroup = "b{number}-{part}"\nkind = "wire"\n'
         f'languages = ["fr", "en", "ru", "uk"]\n[[source.endpoint]]\nkind = "feed"\nurl = "http://{host}/feed{part}"\nevery = "15m"\n'
         for number, host in enumerate(hosts)
-        for part in range(PARTS)
+        for part in range(PARTS + 1)
     ]
     (config / "sources" / "bench.toml").write_text("\n".join(tables))
     return wiring.load(config)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor import wiring
 from monitor.config.cases import read_cases
 from monitor.config.rules import load_rules
+from monitor.config.sources import load_sources
 from monitor.errors import ConfigError
 from monitor.model import Article, Judgement, Level, Side
 from monitor.steps.bench import NONE, wrong
@@ -164,6 +166,23 @@ def test_an_error_names_file_key_and_what_is_allowed(
     assert ("en.toml" if lexicon else "all.toml") in error.value.file
     assert error.value.key.startswith(key)
     assert problem in str(error.value)
+
+
+def test_what_editors_leave_beside_a_file_is_no_configuration(tmp_path: Path) -> None:
+    before, state = load_rules(written(tmp_path)).version, wiring.state_of(tmp_path)
+    (tmp_path / "sources").mkdir()
+    for name in ("lexicon", "rules", "sources"):
+        (tmp_path / name / ".#all.toml").symlink_to("curator@desk.4711:1")  # a lock of Emacs, which leads nowhere
+        (tmp_path / name / "._all.toml").write_bytes(b"\0\5\x16\7")
+    assert load_rules(tmp_path).version == before
+    assert load_sources(tmp_path) == ()
+    assert wiring.state_of(tmp_path) == state
+
+
+def test_a_file_that_leads_nowhere_is_named(tmp_path: Path) -> None:
+    (written(tmp_path) / "lexicon/ru.toml").symlink_to("gone.toml")
+    with pytest.raises(ConfigError, match=r"ru.toml: cannot be read"):
+        load_rules(tmp_path)
 
 
 def test_a_name_given_twice_is_an_error(tmp_path: Path) -> None:

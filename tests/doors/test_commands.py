@@ -58,11 +58,12 @@ def test_analyze_answers_each_line_in_order_and_survives_what_it_cannot_read(des
         '{"id": "c"}',
         '{"id": "d", "html": "<p>"}',
         "[]",
+        "[" * 100_000,
     ]
     done = desk.run("analyze", given="\n".join(lines) + "\n")
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [record.get("id") for record in records] == ["a", None, "c", "d", None]
-    assert ["error" in record for record in records] == [False, True, True, False, True]
+    assert [record.get("id") for record in records] == ["a", None, "c", "d", None, None]
+    assert ["error" in record for record in records] == [False, True, True, False, True, True]
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
 
@@ -202,9 +203,10 @@ def test_Q12_a_database_of_a_newer_version_is_refused_untouched(watched: Desk) -
 
 def test_B08_an_unknown_source_or_time_is_a_usage_error(watched: Desk) -> None:
     assert watched.run("poll", "nobody").returncode == 2
-    garbage = watched.run("items", "--since", "last summer")
-    assert garbage.returncode == 2
-    assert "7d" in garbage.stderr
+    for garbage in ("last summer", "9999999999d", "²d", "0001-01-01T00:00+14:00"):
+        done = watched.run("items", "--since", garbage)
+        assert done.returncode == 2
+        assert "7d" in done.stderr
     reversed_ = watched.run("backfill", "source", "gazette", "--since", "2026-02-02", "--until", "2026-01-01")
     assert reversed_.returncode == 2
 
@@ -215,6 +217,14 @@ def test_doctor_says_what_is_wrong(watched: Desk) -> None:
     found = json.loads(done.stdout)
     assert done.returncode == 1  # nobody is told of alerts in this configuration
     assert [finding["what"] for finding in found["findings"] if not finding["ok"]] == ["alerts go to"]
+
+
+def test_doctor_tells_of_a_folder_in_which_nothing_can_be_written(watched: Desk) -> None:
+    (watched.data / "monitor.lock").mkdir()  # what no permission keeps a superuser from either
+    done = watched.run("doctor", "--json")
+    wrong = {finding["what"]: finding["found"] for finding in json.loads(done.stdout)["findings"] if not finding["ok"]}
+    assert done.returncode == 1
+    assert "cannot be written" in wrong["lock"]
 
 
 def test_help_lists_every_command_and_answers_without_a_terminal(desk: Desk) -> None:

@@ -46,6 +46,8 @@ def test_pages_that_are_exported_are_read_again_as_the_same_items(watched: Desk,
     assert other.json("verify")["ok"]
     again = watched.run("export", "--warc", str(file))
     assert again.returncode == 2 and "exists already" in again.stderr
+    nowhere = watched.run("export", "--warc", str(tmp_path / "no such folder" / "pages.warc.gz"))
+    assert nowhere.returncode == 1 and "No such file or directory" in nowhere.stderr and "Traceback" not in nowhere.stderr
 
 
 def test_a_warc_goes_to_stdout_as_well(watched: Desk, tmp_path: Path) -> None:

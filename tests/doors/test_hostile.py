@@ -38,7 +38,9 @@ def watched(press: Press, desk: Desk) -> Desk:
 
 @pytest.mark.parametrize("columns", [160, 20])
 @pytest.mark.parametrize(
-    "words", [("items",), ("alerts",), ("stories",), ("digest", "2026-11-25"), ("sources",)], ids=lambda words: words[0]
+    "words",
+    [("items",), ("alerts",), ("stories",), ("digest", "2026-11-25"), ("sources",), ("items", "--json"), ("export",)],
+    ids=lambda words: words[0],
 )
 def test_O07_no_text_from_outside_moves_a_terminal(watched: Desk, words: tuple[str, ...], columns: int) -> None:
     seen = watched.on_a_terminal(*words, columns=columns)

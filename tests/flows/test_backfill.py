@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -105,6 +105,52 @@ def test_B02_an_archive_without_end_is_left(service: Service, press: Press, loop
     assert len(press.requests) <= 2 + FRUITLESS
     with service.store() as store:
         assert sum(store.ledger().values()) == (4 if loop == "ids that grow for ever" else 2)
+
+
+def walk(service: Service, ident: str, *, until: datetime | None = None) -> tuple[bool, int]:
+    """Whether a walk through a source's archives came to its end, and how many entries it brought."""
+    told: list[Queued] = []
+
+    async def work(world: World) -> bool:
+        return await queue_source(world, world.sources[ident], since=None, until=until, alerting=False, tell=told.append)
+
+    return service.run(work), sum(step.new for step in told)
+
+
+def archive(press: Press, now: datetime, many: int) -> None:
+    """A channel's `many` newest pages of two posts each; a page is two days."""
+    path = f"/s/{outlets.CHANNEL}"
+    for page in range(many):
+        first = 500 - 2 * page
+        text = channel(first, first + 1, before=first if page < many - 1 else None, now=now - timedelta(days=2 * page))
+        press.put(f"{path}?before={first + 2}" if page else path, text)
+
+
+def test_an_archive_is_walked_past_what_is_known_already(service: Service, press: Press) -> None:
+    archive(press, service.clock.now(), 4)
+    assert walk(service, "depeches-du-front") == (True, 8)
+    archive(press, service.clock.now(), 8)
+    assert walk(service, "depeches-du-front") == (True, 8)
+    assert walk(service, "depeches-du-front") == (True, 0)
+
+
+def test_an_archive_is_walked_through_what_is_younger_than_what_is_asked_for(service: Service, press: Press) -> None:
+    archive(press, service.clock.now(), 8)
+    assert walk(service, "depeches-du-front", until=service.clock.now() - timedelta(days=9)) == (True, 6)
+
+
+def test_a_part_of_an_archive_that_was_down_is_asked_for_when_the_walk_is_repeated(service: Service, press: Press) -> None:
+    now = service.clock.now()
+    children = [f"/globe/part-{number}.xml" for number in (1, 2, 3)]
+    press.put("/globe/sitemap.xml", pages.sitemap_index([press.url + child for child in children], now), outlets.XML)
+    for child in children:
+        row = f"<url><loc>{press.url}{child}/article</loc></url>"
+        press.put(child, f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{row}</urlset>', outlets.XML)
+    press.fail(children[1], 503)
+    assert walk(service, "globe-actualites") == (False, 2)
+    press.mend(children[1])
+    assert walk(service, "globe-actualites") == (True, 1)
+    assert [len(press.asked(child)) for child in children] == [1, 2, 1]
 
 
 def test_B03_the_past_keeps_its_dates_and_is_first_seen_today(press: Press, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
-from monitor.steps.lexicon import Found, Language, Lexicon, Term, TermError, forms
+from monitor.steps import lexicon as lexicon_module
+from monitor.steps.lexicon import Found, Language, Lexicon, Term, TermError, concept_bits, forms
 from monitor.steps.text import normalise
 
 
@@ -17,7 +20,12 @@ def found(text: str, *terms: Term, lang: str = "xx", told: str = "", **groups: t
 
 def find(lexicon: Lexicon, text: str, told: str = "") -> dict[str, list[Found]]:
     normal = normalise(text)
-    return lexicon.found(normal, lexicon.search(normal), told)
+    places = lexicon.search(normal)
+    terms = lexicon.terms(normal, places, told)
+    found: dict[str, list[Found]] = {}
+    for one in chain.from_iterable(terms[number] for number in range(len(places.at))):
+        found.setdefault(one[2].concept, []).append(one)
+    return found
 
 
 def term(text: str, **more: object) -> Term:
@@ -109,12 +117,21 @@ def test_overlapping_terms_are_all_found() -> None:
     ]
 
 
-def test_a_search_tells_which_concepts_may_be_named() -> None:
-    lexicon = Lexicon([Language("xx", (), {}, (term("desert"), Term("soldier", "who", "xx")))])
-    act, who = lexicon.bits["act"], lexicon.bits["who"]
-    told = [lexicon.search(normalise(text)).concepts for text in ("it rained", "a soldier slept", "a soldier will desert")]
-    assert told == [0, who, act | who]
-    assert set(find(lexicon, "a soldier will desert")) == {"act", "who"}
+def test_a_search_tells_which_concepts_may_be_named_and_where() -> None:
+    languages = [Language("xx", (), {}, (term("desert"), Term("soldier", "who", "xx")))]
+    lexicon, bits = Lexicon(languages), concept_bits(languages)
+    told = [lexicon.search(normalise(text)) for text in ("it rained", "a soldier slept", "a soldier will desert a soldier")]
+    assert [lexicon.named(places) for places in told] == [0, bits["who"], bits["act"] | bits["who"]]
+    assert list(told[2].kinds.translate(lexicon.naming(bits["who"]))) == [1, 0, 1]
+
+
+def test_concepts_that_share_a_kind_are_found_for_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicon_module, "MOST_KINDS", 2)
+    languages = [Language("xx", (), {}, tuple(Term(word, word, "xx") for word in ("one", "two", "three")))]
+    lexicon, bits = Lexicon(languages), concept_bits(languages)
+    places = lexicon.search(normalise("three, two, one"))
+    assert sum(places.kinds.translate(lexicon.naming(bits["three"]))) == 2, "it may be either"
+    assert list(find(lexicon, "three, two, one")) == ["three", "two", "one"]
 
 
 def test_a_term_of_one_language_is_not_found_in_another() -> None:

@@ -12,7 +12,7 @@ from monitor.config.cases import read_cases
 from monitor.config.rules import load_rules
 from monitor.model import Article, Judgement, Level, Quality, Side
 from monitor.steps import matching
-from monitor.steps.lexicon import Language, Term
+from monitor.steps.lexicon import Language, Lexicon, Term
 from monitor.steps.matching import RuleBook
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Scale, Topic, Where
 
@@ -159,11 +159,10 @@ def test_no_text_makes_judging_hang(piece: str) -> None:
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "config" / "cases").glob("*.jsonl")), ids=lambda path: path.stem)
 def test_what_is_left_out_for_speed_changes_no_judgement(shipped: RuleBook, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rules whose concepts are not named are passed over, and sentences are looked for around an act alone."""
+    """Rules whose concepts are not named are passed over, and words are counted no further than an act may reach."""
     cases = [case.article for case in read_cases(path)]
     texts = [*cases, Article("", "", "\n".join(case.text for case in cases))]
     quick = [shipped.judge(text) for text in texts]
-    monkeypatch.setattr(RuleBook, "_may_fire", lambda book, _: book.asked)
-    monkeypatch.setattr(matching, "FEW_PLACES", 0)
+    monkeypatch.setattr(Lexicon, "named", lambda *_: -1)
     monkeypatch.setattr(matching, "WIDE", 10_000)
     assert [shipped.judge(text) for text in texts] == quick

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left, bisect_right
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.steps.text import normalise, sentences_around, word_codes, words
+from monitor.steps.text import Sentences, normalise, word_codes, words
 
 FOLDS = [
     ("Дeзepтиp", "дезертир", "Latin letters inside a Russian word"),
@@ -75,16 +75,30 @@ def test_the_normal_form_of_a_normal_form_is_itself(text: str) -> None:
     assert normalise(unicodedata.normalize("NFD", text)).text == normalise(text).text
 
 
-@given(
-    st.text("aA. \n'0", max_size=300),
-    st.integers(0, 300),
-    st.integers(1, 20),
-    st.integers(0, 2),
-)
-def test_sentences_around_a_place_are_those_of_the_list(text: str, start: int, length: int, spread: int) -> None:
+@given(st.text("aA. \n'0", max_size=300), st.integers(0, 300), st.integers(1, 20))
+def test_sentences_around_a_place_are_those_of_the_list(text: str, start: int, length: int) -> None:
     normal = normalise(text)
-    begins, end = normal.sentences, start + length
-    first = max(bisect_right(begins, start) - 1 - spread, 0)
-    last = bisect_left(begins, end) + spread
-    around = sentences_around(normal.shape, start, end, spread)
-    assert around in (None, (begins[first], begins[last] if last < len(begins) else None))
+    begins, end = normal.sentences, min(start + length, len(text))
+    before = [0, *(begin for begin in begins if begin <= start)]
+    behind = [*(begin for begin in begins if begin >= end), len(text), len(text)]
+    assert Sentences(normal).around(start, end) == ((before[-1], before[-2], 0), (behind[0], behind[1], len(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("He left. She stayed.", ["He left. ", "She stayed."]),
+        ("He saw M. Nosov leave.", ["He saw M. Nosov leave."]),
+        ("He left: 5 p.m. or so. “Why?” Nobody knew", ["He left: 5 p.m. or so. ", "“Why?” ", "Nobody knew"]),
+        ("A title\n\nA lead\ngoes on. ends", ["A title\n\n", "A lead\ngoes on. ends"]),
+        ("In the end…  Nobody", ["In the end…  ", "Nobody"]),
+    ],
+)
+def test_a_sentence_ends_with_a_mark_before_a_capital_or_with_a_line(text: str, sentences: list[str]) -> None:
+    normal = normalise(text)
+    assert [text[begin:end] for begin, end in pairwise([*normal.sentences, len(text)])] == sentences
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=60))
+def test_a_text_of_western_letters_alone_is_folded_as_beside_others(text: str) -> None:
+    assert normalise(text + " ж").codes[: len(normalise(text).codes)] == normalise(text).codes

@@ -59,7 +59,7 @@ def from_urls(config: Path | None, data: Path | None, as_json: bool, alert: bool
 def from_source(
     config: Path | None, data: Path | None, as_json: bool, alert: bool, since: datetime | None, until: datetime | None, ident: str
 ) -> None:
-    """Walk the archives of source ID: sitemaps, paged channels, paged listings."""
+    """Walk the archives of source ID: sitemaps and the older pages of channels; of a feed or a listing, what it shows now."""
     from monitor.flows.backfill import queue_source
 
     if since and until and since > until:

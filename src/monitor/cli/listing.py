@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import click
 from monitor import wiring
 from monitor.cli.options import folders, json_option, print_json, print_line, since_option, source_option, table
 from monitor.cli.progress import bar
-from monitor.errors import UsageError
+from monitor.errors import MonitorError, UsageError
 from monitor.model import Edit
 from monitor.steps import records
 
@@ -137,8 +138,11 @@ def _export_pages(store: SqliteStore, to: Path) -> None:
             with unfinished.open("wb") as stream:
                 written = write_warc(stream, told(store.kept_pages(), advance), datetime.now(UTC))
             unfinished.rename(to)
+        except OSError as error:
+            raise MonitorError(f"{to} cannot be written ({error.strerror})") from error
         finally:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # there is none where none could be made
+                unfinished.unlink()
     click.echo(f"{written:,} pages written to {to}")
 
 

@@ -14,7 +14,7 @@ import click
 
 from monitor.errors import UsageError
 from monitor.model import Source
-from monitor.steps.display import plain
+from monitor.steps.display import disarmed, plain
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,13 +41,13 @@ class Moment(click.ParamType[datetime]):
             return value
         text = str(value).strip()
         unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}.get(text[-1:])
-        if unit and text[:-1].isdigit():
-            return datetime.now(UTC) - timedelta(**{unit: int(text[:-1])})
         try:
+            if unit and text[:-1].isdecimal():
+                return datetime.now(UTC) - timedelta(**{unit: int(text[:-1])})
             at = datetime.fromisoformat(text)
-        except ValueError:
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{text!r} is no time; allowed: 2026-11-20, 2026-11-20T10:00Z, 7d, 12h, 30m", param, ctx)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 source_option = click.option("--source", metavar="ID", help="Only this source.")
@@ -67,12 +67,14 @@ def since_option(command: F) -> F:
     return click.option("--since", type=Moment(), help="Only what came in since then: 2026-11-20, 7d, 12h.")(command)
 
 
-def print_json(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+def print_json(document: object, indent: int | None = 1) -> None:
+    """On a terminal what that may act on is escaped, which is the same JSON."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    click.echo(disarmed(text) if sys.stdout.isatty() else text)
 
 
 def print_line(document: Mapping[str, object]) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False))
+    print_json(document, None)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:

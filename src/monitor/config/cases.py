@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from monitor.config.tables import checked
+from monitor.config.tables import checked, files
 from monitor.errors import ConfigError
 from monitor.model import Article, Level, Side
 from monitor.steps.bench import ANY_TOPIC, NONE, Case
@@ -51,7 +51,7 @@ class _Case(BaseModel):
 
 def load_cases(folder: Path) -> list[Case]:
     """The cases of a configuration folder, file by file. Raises ConfigError naming file and line."""
-    return [case for path in sorted((folder / "cases").glob("*.jsonl")) for case in read_cases(path)]
+    return [case for path in files(folder / "cases", "*.jsonl") for case in read_cases(path)]
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -76,7 +76,7 @@ def read_cases(path: Path) -> list[Case]:
 def _case(path: Path, key: str, line: str) -> Case:
     try:
         told = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(path, key, f"is no JSON: {error}") from error
     case = checked(_Case, told, path, key)
     article = Article(case.title, "", case.text, lang=case.lang or case.id.partition("-")[0])

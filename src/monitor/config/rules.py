@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from monitor.config.tables import Table, checked, read_toml
+from monitor.config.tables import Table, checked, files, read_toml
 from monitor.errors import ConfigError
 from monitor.model import Level, Side
 from monitor.steps.lexicon import Language, Term, TermError, forms_of
@@ -112,17 +112,14 @@ def load_rules(folder: Path, shipped: Path | None = None) -> RuleBook:
 
     Raises ConfigError naming file, key and what is allowed.
     """
-    lexicon, rules = (_files(folder, name) or (_files(shipped, name) if shipped else []) for name in ("lexicon", "rules"))
+    own, usual = ([files(there / name, "*.toml") for name in ("lexicon", "rules")] for there in (folder, shipped or folder))
+    lexicon, rules = (mine or theirs for mine, theirs in zip(own, usual, strict=True))
     if not lexicon or not rules:
         raise ConfigError(folder, "", "needs lexicon/*.toml and rules/*.toml")
-    version = hashlib.sha256(b"\0".join(path.name.encode() + b"\0" + path.read_bytes() for path in (*lexicon, *rules))).hexdigest()[:16]
     languages = [_language(path) for path in lexicon]
     rule_set = _rule_set(rules, {term.concept for language in languages for term in language.terms})
+    version = hashlib.sha256(b"\0".join(path.name.encode() + b"\0" + path.read_bytes() for path in (*lexicon, *rules))).hexdigest()[:16]
     return RuleBook(languages, rule_set, version)
-
-
-def _files(folder: Path, name: str) -> list[Path]:
-    return sorted((folder / name).glob("*.toml"))
 
 
 def _language(path: Path) -> Language:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StringConstraints
 
-from monitor.config.tables import Table, checked, read_toml
+from monitor.config.tables import Table, checked, files, read_toml
 from monitor.config.values import (
     Duration,
     Language,
@@ -126,7 +126,7 @@ def load_sources(folder: Path) -> tuple[Source, ...]:
     if not folder.is_dir():
         raise ConfigError(folder, "", "there is no such configuration folder")
     found: dict[str, tuple[Source, Path]] = {}
-    for path in sorted((folder / FOLDER).glob("*.toml")):
+    for path in files(folder / FOLDER, "*.toml"):
         for table in checked(_File, read_toml(path), path).source:
             if table.id in found:
                 raise ConfigError(

@@ -13,6 +13,11 @@ from monitor.errors import ConfigError
 MOST_TOLD = 5  # errors of one file that are told at once
 
 
+def files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder by name, without hidden ones: editors keep locks and copies there."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+
+
 class Table(BaseModel):
     """A TOML table: frozen, and an unknown key is an error."""
 

@@ -60,7 +60,7 @@ class _UnreadableError(Exception):
 def _given(line: bytes) -> dict[str, Any]:
     try:
         given = json.loads(line.decode("utf-8", "replace"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {"error": f"is not JSON: {error}"}
     return given if isinstance(given, dict) else {"error": "is no JSON object"}
 

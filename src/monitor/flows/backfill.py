@@ -13,11 +13,12 @@ from monitor.flows.collect import parse
 from monitor.model import Endpoint, EndpointKind, Entry, Failure, Page, Purpose, Request, Source, When
 from monitor.ports import World
 from monitor.steps import urls
+from monitor.steps.entries import identity
 
 T = TypeVar("T")
 
 CHUNK = 100  # pages or addresses put into the queue in one transaction
-MOST_PAGES = 2_000  # pages of one endpoint's archive; reaching it is told
+MOST_PAGES = 2_000  # pages of one endpoint's archive in one run; reaching it is told
 FRUITLESS = 2  # pages in a row without an entry that this walk has not met end it (an archive that repeats itself)
 
 
@@ -83,67 +84,61 @@ def source_of(sources: Iterable[Source], url: str) -> Source | None:
     return on_site
 
 
-async def queue_source(
-    world: World,
-    source: Source,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    alerting: bool,
-    tell: Tell,
-    stop: Callable[[], bool] = lambda: False,
-) -> bool:
+async def queue_source(world: World, source: Source, *, since: datetime | None, until: datetime | None, alerting: bool, tell: Tell) -> bool:
     """Walks the archives of all of a source's endpoints. Returns whether every walk came to its end.
 
     Where a walk stands is saved after each page, so that the same command goes on where it was stopped.
     """
     complete = True
     for endpoint in source.endpoints:
-        if endpoint.enabled and not await _walk(world, source, endpoint, since, until, alerting, tell, stop):
+        if endpoint.enabled and not await _walk(world, source, endpoint, since, until, alerting, tell):
             complete = False
     return complete
 
 
 async def _walk(
-    world: World,
-    source: Source,
-    endpoint: Endpoint,
-    since: datetime | None,
-    until: datetime | None,
-    alerting: bool,
-    tell: Tell,
-    stop: Callable[[], bool],
+    world: World, source: Source, endpoint: Endpoint, since: datetime | None, until: datetime | None, alerting: bool, tell: Tell
 ) -> bool:
     key = f"backfill: {source.id} {endpoint.url} {since} {until}"
-    place = json.loads(world.store.note(key) or "null") or {"queue": [endpoint.url], "seen": [], "met": [], "fruitless": 0}
-    queue, seen, met, fruitless = list(place["queue"]), set(place["seen"]), set(place["met"]), int(place["fruitless"])
-    complete = True
-    while queue and not stop():
-        if len(seen) >= MOST_PAGES:
-            tell(Queued(endpoint.url, 0, 0, problem=f"stopped after {MOST_PAGES} pages"))
+    place = json.loads(world.store.note(key) or "null") or {"queue": [endpoint.url], "seen": []}
+    queue, seen = list(place["queue"]), set(place["seen"])
+    begun, fruitless = len(seen), 0
+    failed: list[str] = []  # the next run asks them again, unless this one got nothing else
+    met: set[str] = set()
+    while queue:
+        if len(seen) - begun >= MOST_PAGES:
+            tell(Queued(endpoint.url, 0, 0, problem=f"stopped after {MOST_PAGES} pages; the same command goes on from there"))
             return False
         url = queue.pop(0)
         if url in seen:
             continue
+        seen.add(url)
         fetched = await world.fetcher.fetch(Request(url, Purpose.ENDPOINT, proxy=source.proxy, ca_file=source.ca_file))
         if not isinstance(fetched, Page):
-            complete = False
+            failed.append(url)
             tell(Queued(url, 0, 0, problem=fetched.why if isinstance(fetched, Failure) else "304 to a request without validators"))
             continue
         parsed = await parse(world, source, endpoint, fetched)
         wanted = [entry for entry in parsed.entries if _within(entry, since, until)]
         saved = world.store.enqueue(source.id, wanted, alerting=alerting, now=world.clock.now())
         tell(Queued(url, saved.new, saved.known, left_out=len(parsed.entries) - len(wanted), problem=parsed.why if parsed.problem else ""))
-        seen.add(url)
-        complete = complete and parsed.problem is None
+        if parsed.problem:
+            failed.append(url)
         # An index lists its children all at once; a paged archive is followed back in time while it brings something.
-        fruitless = 0 if (wanted and saved.new) or endpoint.kind is EndpointKind.SITEMAP else fruitless + 1
+        shown = {identity(entry) for entry in parsed.entries}
+        fruitless = 0 if shown - met or endpoint.kind is EndpointKind.SITEMAP else fruitless + 1
+        met |= shown
         if fruitless < FRUITLESS and not _past(parsed.entries, since, endpoint.kind):
             queue += [more for more in parsed.more if more not in seen]
-        world.store.save_note(key, json.dumps({"queue": queue, "seen": sorted(seen), "met": sorted(met), "fruitless": fruitless}))
-    if not queue and complete:
-        world.store.save_note(key, "null")
-    return complete and not queue
+        world.store.save_note(key, _place([*failed, *queue], seen.difference(failed)))
+    got_some = len(seen) - begun > len(failed)
+    world.store.save_note(key, _place(failed, seen.difference(failed)) if failed and got_some else "null")
+    return not failed
+
+
+def _place(queue: Sequence[str], seen: Iterable[str]) -> str:
+    """Where a walk stands."""
+    return json.dumps({"queue": queue, "seen": sorted(seen)})
 
 
 def _day(entry: Entry) -> When | None:

@@ -222,7 +222,11 @@ def _sentence(text: str, start: int, end: int, around: int) -> _Sentence:
 def to_json(value: object, indent: int | None = 2) -> str:
     """JSON of nouns, mappings and sequences, in their own order; times in UTC. Lone surrogates become U+FFFD (offsets stay),
     and what a terminal may act on is escaped."""
-    text = json.dumps(_tree(value), ensure_ascii=False, indent=indent)
+    return disarmed(json.dumps(_tree(value), ensure_ascii=False, indent=indent))
+
+
+def disarmed(text: str) -> str:
+    """JSON that says the same, without a character that a terminal may act on."""
     return _ACTIVE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 

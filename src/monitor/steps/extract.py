@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from monitor.model import Article, Entry, Prints, Quality
 from monitor.steps.charset import decode
 from monitor.steps.embedded import more_complete, text_in_scripts
 from monitor.steps.fingerprints import prints
-from monitor.steps.htmltree import grow
+from monitor.steps.htmltree import Sizes, grow
 from monitor.steps.impostors import is_html
 from monitor.steps.language import language_of
 from monitor.steps.lead import find_lead, usable_description
@@ -55,9 +57,10 @@ def read_html(html: str, url: str, languages: Sequence[str], now: datetime) -> A
     grown = grow(html)
     if grown is None:
         return Article("", "", "", quality=Quality.EMPTY, notes=("no HTML in the page",))
+    sizes = Sizes(grown.tree)
     claims = read_claims(grown.tree, url, languages, now)
-    lead = find_lead(grown.tree, claims.descriptions, claims.title)
-    text, notes = _body(grown.tree, url, claims)
+    lead = find_lead(sizes, claims.descriptions, claims.title)
+    text, notes = _body(sizes, url, claims)
     text = _without_lead(clean(text, claims.title), lead)
     lead = lead or usable_description(claims.descriptions, claims.title, text)
     kind = _wall(html, claims.title, text)
@@ -106,10 +109,11 @@ def _headline(text: str) -> str:
     return line[:LONGEST_HEADLINE].rpartition(" ")[0] + "…"
 
 
-def _body(tree: Any, url: str, claims: Claims) -> tuple[str, tuple[str, ...]]:
+def _body(sizes: Sizes, url: str, claims: Claims) -> tuple[str, tuple[str, ...]]:
     """The body's lines as the best reader gives them, and notes on it. Changes the tree."""
-    prune(tree)
-    join_chunks(tree)
+    tree = sizes.tree
+    prune(sizes)
+    join_chunks(sizes)
     paragraphs = sum(1 for _ in tree.iter("p", "br"))
     if paragraphs > MOST_PARAGRAPHS:
         return _plainly(tree), (f"low: {paragraphs:,} paragraphs, read plainly",)
@@ -127,8 +131,18 @@ def _extracted(tree: Any, url: str) -> str:
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
-    document = bare_extraction(tree, url=url, include_comments=False)
+    options = copy(_options())
+    options.url = options.source = url
+    document = bare_extraction(tree, options=options)
     return (document.text or "") if isinstance(document, Document) else ""
+
+
+@cache
+def _options() -> Any:
+    """The extractor's own ones, but without comments: it would read its configuration for each page."""
+    from trafilatura.settings import Extractor
+
+    return Extractor(output_format="python", comments=False)
 
 
 def _plainly(tree: Any) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from monitor.steps.htmltree import Sizes, said
 from monitor.steps.lines import key
 
 SHORTEST = 30  # characters of a standfirst
@@ -37,12 +38,12 @@ _MORE = re.compile(
 _LONG_WORD = re.compile(r"\w{5,}")
 
 
-def find_lead(tree: Any, descriptions: Sequence[str], title: str) -> str:
+def find_lead(sizes: Sizes, descriptions: Sequence[str], title: str) -> str:
     """The standfirst as a block of the page, before anything is pruned; "" where none stands out."""
     wanted = [k[:SAME] for d in descriptions if len(k := key(_CUT.sub("", d))) >= SHORTEST]
     name = key(title)
     named = ""
-    for element, text in _blocks(tree):
+    for element, text in _blocks(sizes):
         own = key(text)
         if len(own) < SHORTEST or own == name:
             continue
@@ -68,13 +69,13 @@ def usable_description(descriptions: Sequence[str], title: str, text: str) -> st
     return ""
 
 
-def _blocks(tree: Any) -> Iterator[tuple[Any, str]]:
+def _blocks(sizes: Sizes) -> Iterator[tuple[Any, str]]:
     """Elements that hold text and no other block, with their text, from the top."""
     count = 0
-    for element in tree.iter(*_BLOCKS):
-        if any(child.tag in _INSIDE for child in element):
+    for element in sizes.tree.iter(*_BLOCKS):
+        if sizes.length[element] < SHORTEST or any(child.tag in _INSIDE for child in element):
             continue
-        text = " ".join("".join(element.itertext()).split())
+        text = " ".join(said(element).split())
         if SHORTEST <= len(text) <= LONGEST:
             count += 1
             if count > MOST_BLOCKS:

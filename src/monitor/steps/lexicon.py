@@ -7,12 +7,12 @@ searched in one pass. Nothing a person writes is run as a pattern: a form is pla
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import chain
-from operator import or_
+from operator import itemgetter, or_
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -25,8 +25,10 @@ FARTHEST = 120  # characters that they may take
 STOP_WORDS_READ = 1_200  # characters in which a text's language shows itself
 FEWEST_STOP_WORDS = 3  # fewer tell no language
 CLEAR_SHARE = 0.34  # a language with this share of the clearest one's stop words is spoken too
+MOST_KINDS = 256  # of forms; no more fit a byte
 
 _SPACE = b" "
+_BEGIN = itemgetter(1)  # of a Match
 _NO_WORD = "*.,;:!?'’-–— "
 _PUNCTUATION = re.compile(r"[{},]")
 _BRACE = re.compile(r"[{}]")
@@ -67,6 +69,8 @@ class Language:
 
 #: A term in a text: start, end (places of the normal form), term. A plain tuple, as thousands are made a second.
 Found = tuple[int, int, Term]
+#: A form in a text: its number, start, end (places of Normal.words).
+Match = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ class Places:
     """Where forms stand in a text, before it is asked in which language it is read and whether each term's own conditions hold."""
 
     words: bytes  # Normal.words
-    at: Sequence[tuple[int, int, int]]  # number of the form, start, end
-    concepts: int  # bits of all concepts that may be named, see Lexicon.bits
+    at: Sequence[Match]  # in order of their beginnings
+    kinds: bytes  # of each, what it may name, so that a concept is looked for as a character in a string: see Lexicon.naming
 
 
 class TermError(ValueError):
@@ -167,14 +171,13 @@ class _Sense(NamedTuple):
     """What a form means."""
 
     lang: str
-    concept: str
     term: Term
     checks: _Checks | None  # None: nothing, it stands where it was found
 
 
 class Lexicon:
-    """The forms of every language and concept. A text is searched for all of them at once; what may be named there tells cheaply
-    whether a closer look is worth its time."""
+    """The forms of every language and concept. A text is searched for all of them at once; what one of them means there is asked only
+    where it matters, as that takes longer than finding it."""
 
     def __init__(self, languages: Sequence[Language]) -> None:
         senses: dict[bytes, tuple[_Sense, ...]] = {}
@@ -182,40 +185,38 @@ class Lexicon:
             senses[codes] = senses[codes] + sense if codes in senses else sense
         self.forms = len(senses)
         self._senses = list(senses.values())
-        self.bits = bits = concept_bits(languages)
-        self._concepts = [
-            bits[many[0].concept] if len(many) == 1 else reduce(or_, (bits[sense.concept] for sense in many)) for many in self._senses
+        bits = concept_bits(languages)
+        names = [
+            bits[many[0].term.concept] if len(many) == 1 else reduce(or_, (bits[sense.term.concept] for sense in many))
+            for many in self._senses
         ]
+        self._named, self._kinds = _kinds(names)
+        self._tables: dict[int, bytes] = {}
         self._automaton = BytesAhoCorasick(list(senses) or [b"\0"])
         self._all = frozenset(language.code for language in languages)
         self._stop_words = _own_words(languages)
 
     def search(self, normal: Normal) -> Places:
         """Every form that stands in a text."""
-        words = normal.words
+        words, kinds = normal.words, self._kinds
         at = self._automaton.find_matches_as_indexes(words, overlapping=True)
-        concepts, bits = 0, self._concepts
-        for number, _, _ in at:
-            concepts |= bits[number]
-        return Places(words, at, concepts)
+        at.sort(key=_BEGIN)
+        return Places(words, at, bytes([kinds[number] for number, _, _ in at]))
 
-    def found(self, normal: Normal, places: Places, told: str = "") -> dict[str, list[Found]]:
-        """Concept -> its terms in the text, in order of their ends. `told`: the language that the text is said to be in."""
-        words, senses = places.words, self._senses
-        spoken = self.spoken(words, told)
-        found: defaultdict[str, list[Found]] = defaultdict(list)
-        for number, start, end in places.at:
-            for lang, concept, term, checks in senses[number]:
-                if lang not in spoken:
-                    continue
-                if checks:
-                    first, last = (start, end) if checks.bounded else _bounds(words, start, end)
-                    if not _holds(checks, normal, words, first, last):
-                        continue
-                    found[concept].append((first, last - 2, term))
-                else:
-                    found[concept].append((start, end - 2, term))
-        return found
+    def naming(self, concepts: int) -> bytes:
+        """For Places.kinds.translate: 1 for those that may name one of some concepts (by their bits), 0 for all others."""
+        table = self._tables.get(concepts)
+        if table is None:
+            table = self._tables[concepts] = bytes(bool(named & concepts) for named in self._named).ljust(256, b"\0")
+        return table
+
+    def named(self, places: Places) -> int:
+        """Bits of the concepts that may be named in a text."""
+        return reduce(or_, map(self._named.__getitem__, set(places.kinds)), 0)
+
+    def terms(self, normal: Normal, places: Places, told: str) -> Terms:
+        """What the forms in a text mean. `told`: the language that the text is said to be in."""
+        return Terms(self._senses, normal, places, self.spoken(places.words, told))
 
     def spoken(self, words: bytes, told: str) -> frozenset[str]:
         """The languages in which a text may be read: by its stop words, and as it is told; all where nothing shows."""
@@ -224,6 +225,36 @@ class Lexicon:
         if most < FEWEST_STOP_WORDS:
             return self._all | {ANY}
         return frozenset(code for code, count in counts.items() if count >= most * CLEAR_SHARE) | {told, ANY}
+
+
+class Terms(dict[int, list[Found]]):
+    """What the forms in a text mean, by their numbers in Places.at: the terms of the text's languages whose conditions hold there. Made
+    for a form when it is first asked for."""
+
+    def __init__(self, senses: Sequence[Sequence[_Sense]], normal: Normal, places: Places, spoken: frozenset[str]) -> None:
+        super().__init__()
+        self._senses, self._normal, self._words, self._at, self._spoken = senses, normal, places.words, places.at, spoken
+
+    def __missing__(self, number: int) -> list[Found]:
+        form, start, end = self._at[number]
+        found = self[number] = []
+        for lang, term, checks in self._senses[form]:
+            if lang in self._spoken:
+                if checks:
+                    first, last = (start, end) if checks.bounded else _bounds(self._words, start, end)
+                    if _holds(checks, self._normal, self._words, first, last):
+                        found.append((first, last - 2, term))
+                else:
+                    found.append((start, end - 2, term))
+        return found
+
+
+def _kinds(names: Sequence[int]) -> tuple[list[int], bytes]:
+    """Forms as kinds, by what they may name (bits of concepts): that of each kind, and the kind of each form, a byte. Where there are
+    too many kinds, those of the fewest forms share one, which then may name more."""
+    often = [named for named, _ in Counter(names).most_common()]
+    kinds = {named: min(number, MOST_KINDS - 1) for number, named in enumerate(often)}
+    return [*often[: MOST_KINDS - 1], reduce(or_, often[MOST_KINDS - 1 :], 0)], bytes(map(kinds.__getitem__, names))
 
 
 def concept_bits(languages: Sequence[Language]) -> dict[str, int]:
@@ -253,7 +284,7 @@ def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, tuple[_Sen
         if key not in senses:
             free = bounded and not (exact or rest or before or after)
             checks = None if free else _Checks(bounded, term.case, exact, rest, before, after)
-            senses[key] = (_Sense(term.lang, term.concept, term, checks),)
+            senses[key] = (_Sense(term.lang, term, checks),)
         for written in {form, form.replace("ß", "ss"), form.replace("œ", "oe")} if "ß" in form or "œ" in form else (form,):
             yield written, senses[key]
 

@@ -9,24 +9,23 @@ against the act is local to it, so a word elsewhere in the text cannot veto it. 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
-from itertools import chain
 from operator import itemgetter, or_
 from typing import Final, NamedTuple
 
 from monitor.model import Article, Hit, Judgement, Level, Quality, Side
 from monitor.steps.lexicon import Found, Language, Lexicon, Places, Term, concept_bits
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Where
-from monitor.steps.text import Normal, normalise, sentences_around
+from monitor.steps.text import Around, Normal, Sentences, normalise, written
 
 MOST_HITS = 40  # shown of one article, the best first
 MOST_PLACES = 8  # named of one article, the nearest to an act first
 MOST_ACTS = 100  # weighed of one rule in one article
-FEW_PLACES = 12  # of one article around which sentences are looked for one by one
 WIDE = 24  # characters of a word and what follows it: few stretches of text have wider ones
 FAR = 1 << 30
+TOO_FAR = FAR + 1
 START: Final = 0  # what stands where in a lexicon.Found
 END: Final = 1
 TERM: Final = 2
@@ -34,7 +33,8 @@ TERM: Final = 2
 _GAP = "\n\n"  # between title, lead and text: no sentence spans two of them
 _FIELDS = ("title", "lead", "text")
 _SEVERITIES = ("low", "medium", "high")
-_PLACE = itemgetter(0, 1)
+_ORDER = itemgetter(0)  # of what is to be weighed
+_BEGIN = itemgetter(1)  # of a lexicon.Match
 _MARKED = (Reach.SENTENCE, Reach.NEXT, Reach.TEXT)  # where whose soldiers they are is looked for, one after the other
 _LEVELS = (Level.NONE, Level.NOTE, Level.ALERT)
 
@@ -50,18 +50,26 @@ class RuleBook:
         adjustments = [(one, bits.near(one.near), bits.near(one.rival) if one.rival else None) for one in rules.adjustments]
         self.asked = [
             _Rule(
+                number,
                 rule,
-                (bits.of(rule.act), *(bits.of(near.any) for near in rule.near)),
                 [bits.near(near, in_sentence=True) for near in rule.near],
+                [bits.of(near.any) for near in rule.near],
                 [bits.near(near) for near in rule.unless],
                 [_Adjustment(*one) for one in adjustments if not one[0].topics or rule.topic in one[0].topics],
                 {},
+                {},
             )
-            for rule in rules.rules
+            for number, rule in enumerate(rules.rules)
         ]
+        #: By the concept of an act and whether its term is weak: the rules that ask for it, with numbers that tell what is weighed first.
+        self.acts: defaultdict[tuple[str, bool], list[tuple[int, _Rule]]] = defaultdict(list)
+        for order, (concept, asked) in enumerate((concept, one) for one in self.asked for concept in one.told.act):
+            for weak in (False, True) if asked.near else (False,):
+                self.acts[concept, weak].append((order, asked))
+        self.act = bits.near(Near(tuple(dict.fromkeys(concept for concept, _ in self.acts))))
         scale = rules.scale
         self.markers = [(sides, [bits.near(Near(tuple(sides), reach)) for reach in _MARKED]) for sides in (scale.sides, scale.hints)]
-        self.places = bits.near(Near(scale.places))
+        self.war, self.places, self.law = (bits.near(Near(many)) for many in (scale.war, scale.places, (scale.law,)))
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -73,28 +81,11 @@ class RuleBook:
 
     def judge(self, article: Article, *, war: bool = False) -> Judgement:
         """Level, topics, side, places, and the hits that made them. `war`: its source is all about the war. A wall is never matched."""
-        if article.quality is Quality.WALL:
-            return Judgement()
-        normal = normalise(_GAP.join((article.title, article.lead, article.text)))
-        places = self.lexicon.search(normal)
-        if rules := self._may_fire(places.concepts):
-            return _Reading(self, normal, places, article.lang, war).judgement(article, rules)
-        return Judgement()
-
-    def _may_fire(self, named: int) -> list[_Rule]:
-        """The rules all of whose concepts are named, by their bits: most texts name few, and nothing else is asked of them."""
-        rules = []
-        for rule in self.asked:
-            for bits in rule.asked:
-                if not named & bits:
-                    break
-            else:
-                rules.append(rule)
-        return rules
+        return Judgement() if article.quality is Quality.WALL else self._reading(article, war).judgement()
 
     def named(self, article: Article) -> frozenset[Term]:
         """Every term that stands in an article, also where no act does."""
-        return frozenset(term for many in self._reading(article, False).found.values() for *_, term in many)
+        return frozenset(self._reading(article, False).every_term())
 
     def why_missed(self, article: Article, topic: str, *, war: bool = False) -> str:
         """See ports.Rules."""
@@ -106,18 +97,18 @@ class RuleBook:
 
     def _reading(self, article: Article, war: bool) -> _Reading:
         normal = normalise(_GAP.join((article.title, article.lead, article.text)))
-        return _Reading(self, normal, self.lexicon.search(normal), article.lang, war)
+        return _Reading(self, article, normal, self.lexicon.search(normal), war)
 
 
 class _Near(NamedTuple):
     """A rule's Near as it is asked of places."""
 
     told: Near
-    bits: int  # of its concepts
-    words: int  # how many away at most; 0 where they are not counted
+    any: frozenset[str]
+    bits: int  # of these concepts
+    most: int  # words away at most; FAR where they are not counted
     spread: int  # sentences on each side of the act's own; -1: the whole text
-    before: bool
-    after: bool
+    sides: Sequence[bool]  # where it is looked for: behind the act (True) and before it (False)
     window: str  # the reach in words: `within 6 words after`, `in the sentence before`
 
 
@@ -130,12 +121,14 @@ class _Adjustment(NamedTuple):
 class _Rule(NamedTuple):
     """A rule as it is asked of places."""
 
+    number: int
     told: Rule
-    asked: tuple[int, ...]  # concepts of which one must be named, of the act and of each near
     near: Sequence[_Near]
+    concepts: Sequence[int]  # bits of those that each of these asks for
     unless: Sequence[_Near]
     adjustments: Sequence[_Adjustment]  # of its topic
     against: dict[tuple[str, bool], str]  # what is told of both, by an act's concept and whether its term is weak
+    adjusting: dict[tuple[str, bool, bool], Sequence[tuple[int, _Adjustment]]]  # those for such an act, in a text about the war or not
 
 
 class _Bits:
@@ -150,8 +143,19 @@ class _Bits:
     def near(self, told: Near, *, in_sentence: bool = False) -> _Near:
         words = told.within if isinstance(told.within, int) else 0
         spread = 0 if told.within is Reach.SENTENCE or (words and in_sentence) else 1 if told.within is Reach.NEXT else -1
-        sides = told.where is not Where.AFTER, told.where is not Where.BEFORE
-        return _Near(told, self.of(told.any), words, spread, *sides, _window(told))
+        sides = {Where.ANYWHERE: (True, False), Where.AFTER: (True,), Where.BEFORE: (False,)}[told.where]
+        return _Near(told, frozenset(told.any), self.of(told.any), words or FAR, spread, sides, _window(told))
+
+
+class _Spot:
+    """A place where an act is named, and what was found out about it."""
+
+    __slots__ = ("around", "found", "next", "spoke")
+
+    def __init__(self, found: Found, next_: int) -> None:
+        self.found, self.next = found, next_  # number of the first form behind it
+        self.around: Around | None = None
+        self.spoke: dict[str, tuple[Found, int] | None] = {}  # what adjustments found, by their ids
 
 
 class _Act(NamedTuple):
@@ -159,39 +163,76 @@ class _Act(NamedTuple):
 
     asked: _Rule
     rule: Rule
-    found: Found
+    spot: _Spot
     score: float
     near: Sequence[tuple[Found, int]]  # what each near of the rule found, and how many words away
     reasons: Sequence[str]  # for the score
 
 
+class _Where(dict[int, bytearray]):
+    """By bits of concepts: of every form of a text, whether it may name one of them (1 or 0)."""
+
+    def __init__(self, lexicon: Lexicon, kinds: bytes) -> None:
+        super().__init__()
+        self._lexicon, self._kinds = lexicon, kinds
+
+    def __missing__(self, concepts: int) -> bytearray:
+        where = self[concepts] = bytearray(self._kinds.translate(self._lexicon.naming(concepts)))
+        return where
+
+
 class _Reading:
-    """One article under judgement: its terms by concept, and the questions that rules ask of their places."""
+    """One article under judgement, and the questions that rules ask of its places.
 
-    def __init__(self, book: RuleBook, normal: Normal, places: Places, lang: str, war: bool) -> None:
-        self.book, self.rules, self.normal, self.words = book, book.rules, normal, places.words
-        self.found = found = book.lexicon.found(normal, places, lang)
-        self.named = reduce(or_, map(book.lexicon.bits.__getitem__, found), 0)
+    Where concepts may be named is asked of Places.kinds, and only of what is found there it is asked what it means.
+    """
+
+    def __init__(self, book: RuleBook, article: Article, normal: Normal, places: Places, war: bool) -> None:
+        self.book, self.rules, self.lexicon, self.article = book, book.rules, book.lexicon, article
+        self.normal, self.places, self.words, self._told_war = normal, places, places.words, war
         self.vetoes: list[str] = []
-        self._lists: dict[int, list[Found]] = {}
-        self._around: dict[tuple[int, int, int], tuple[int, int]] = {}
-        self._speaking_of: dict[str, Sequence[_Adjustment]] = {}
-        self._speaking: dict[tuple[str, int, int], tuple[Found, int] | None] = {}
-        self.war = next(
-            (found[concept][0][TERM].shown for concept in self.rules.scale.war if concept in found), "its source" if war else ""
-        )
+        self._where = _Where(book.lexicon, places.kinds)
+        self.terms = book.lexicon.terms(normal, places, article.lang)
 
     @cached_property
-    def shape(self) -> bytes:
-        return self.normal.shape
+    def sentences(self) -> Sentences:
+        return Sentences(self.normal)
 
     @cached_property
-    def sentences(self) -> list[int]:
-        return self.normal.sentences
+    def may_be_named(self) -> int:
+        return self.lexicon.named(self.places)
 
-    def judgement(self, article: Article, rules: Sequence[_Rule]) -> Judgement:
-        """What these rules, the only ones that may fire, say."""
-        acts = sorted((act for rule in rules for act in self._acts(rule)), key=lambda act: (-act.score, act.found[START]))
+    @cached_property
+    def war(self) -> bool:
+        return self._told_war or any(self._found(self.book.war))
+
+    # ── terms ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def every_term(self) -> list[Term]:
+        return [term for number in range(len(self.places.at)) for *_, term in self.terms[number]]
+
+    def _found(self, near: _Near, first: int = 0, last: int | None = None) -> Iterator[Found]:
+        """Where these concepts are named, in order; by the forms from one number up to another."""
+        where, concepts = self._where[near.bits], near.any
+        here = where.find(1, first, last)
+        while here >= 0:
+            for found in self.terms[here]:
+                if found[TERM].concept in concepts:
+                    yield found
+            here = where.find(1, here + 1, last)
+
+    def _number(self, place: int) -> int:
+        """Of the first form that begins at a place or behind it."""
+        return bisect_left(self.places.at, place, key=_BEGIN)
+
+    def _around(self, spot: _Spot) -> Around:
+        if spot.around is None:
+            spot.around = self.sentences.around(spot.found[START], spot.found[END])
+        return spot.around
+
+    def judgement(self) -> Judgement:
+        """What the rules say."""
+        acts = sorted(self._acts(), key=lambda act: (-act.score, act.spot.found[START]))
         if not acts:
             return Judgement(vetoes=tuple(self.vetoes))
         scores = self._scores(acts)
@@ -205,90 +246,98 @@ class _Reading:
             score=round(max(scores[topic] for topic in topics), 2),
             topics=tuple(topics),
             side=self._side(told),
-            hits=self._hits(told, article),
+            hits=self._hits(told),
             severity=max((act.rule.severity for act in told), key=_SEVERITIES.index),
             places=self._places(told),
-            legal=tuple(dict.fromkeys(term.name for *_, term in self.found.get(self.rules.scale.law, ()) if term.name)),
+            legal=tuple(dict.fromkeys(term.name for *_, term in self._found(self.book.law) if term.name)),
             vetoes=tuple(self.vetoes),
         )
 
     # ── acts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _acts(self, rule: _Rule) -> list[_Act]:
-        for bits in rule.asked:
-            if not bits & self.named:
-                return []
-        told = rule.told
-        places = [found for concept in told.act for found in self.found.get(concept, ()) if told.near or not found[TERM].weak]
-        return [act for found in places[:MOST_ACTS] if (act := self._weighed(rule, found))]
+    def _acts(self) -> list[_Act]:
+        asked, may_be_named = [], self.may_be_named.__and__
+        for found in self._found(self.book.act):
+            term = found[TERM]
+            if rules := self.book.acts.get((term.concept, term.weak)):
+                spot = _Spot(found, self._number(found[END]))
+                asked += [(order, rule, spot) for order, rule in rules if all(map(may_be_named, rule.concepts))]
+        asked.sort(key=_ORDER)
+        acts, weighed = [], Counter[int]()
+        for _, rule, spot in asked:
+            weighed[rule.number] += 1
+            if weighed[rule.number] <= MOST_ACTS and (act := self._weighed(rule, spot)):
+                acts.append(act)
+        return acts
 
-    def _weighed(self, rule: _Rule, act: Found) -> _Act | None:
+    def _weighed(self, rule: _Rule, spot: _Spot) -> _Act | None:
         """The act with its score and reasons; None where the rule does not hold here, or something stands against it."""
         stands = []
         for near in rule.near:
-            other, distance = self._nearest(near, act)
-            if other is None:
+            if (other := self._nearest(near, spot)) is None:
                 return None
-            stands.append((other, distance))
+            stands.append(other)
         told = rule.told
         for near in rule.unless:
-            other, distance = self._nearest(near, act)
-            if other is not None:
-                self._veto(told, act, self._stands(near, other, distance))
+            if (other := self._nearest(near, spot)) is not None:
+                self._veto(told, spot, self._stands(near, *other))
                 return None
         score = told.score
         reasons = []
-        for adjustment in self._may_speak(rule):
-            if (why := self._speaks(adjustment, told, act)) is not None:
+        for adjustment in self._may_speak(rule, spot):
+            if (why := self._speaks(adjustment, spot)) is not None:
                 score = score * adjustment.told.times + adjustment.told.plus
                 reasons.append(why)
         if told.war and not self.war:
             score *= self.rules.scale.war_missing
             reasons.append("nothing says that it is about this war")
         if score < self.rules.scale.note <= told.score:
-            self._veto(told, act, "; ".join([*self._all_stand(rule, stands), *reasons]))
-        return _Act(rule, told, act, score, stands, reasons)
+            self._veto(told, spot, "; ".join([*self._all_stand(rule, stands), *reasons]))
+        return _Act(rule, told, spot, score, stands, reasons)
 
-    def _may_speak(self, rule: _Rule) -> Sequence[_Adjustment]:
-        """The adjustments of a rule whose concept is named."""
-        own = self._speaking_of.get(rule.told.id)
-        if own is None:
-            own = self._speaking_of[rule.told.id] = [one for one in rule.adjustments if one.near.bits & self.named]
-        return own
+    def _may_speak(self, rule: _Rule, spot: _Spot) -> Sequence[_Adjustment]:
+        """The adjustments that hold for an act of a rule and whose concept may be named."""
+        term = spot.found[TERM]
+        key = term.concept, term.weak, self.war
+        adjusting = rule.adjusting.get(key)
+        if adjusting is None:
+            strong = not rule.near and not term.weak
+            adjusting = rule.adjusting[key] = [
+                (one.near.bits, one)
+                for one in rule.adjustments
+                if not (one.told.acts and term.concept not in one.told.acts)
+                and not (one.told.spares_strong and strong)
+                and not (one.told.without_war and self.war)
+            ]
+        named = self.may_be_named
+        return [one for bits, one in adjusting if bits & named]
 
-    def _speaks(self, adjustment: _Adjustment, rule: Rule, act: Found) -> str | None:
-        """In words, how an adjustment of the rule holds for an act; None where it does not."""
-        told, term = adjustment.told, act[TERM]
-        if (told.acts and term.concept not in told.acts) or (told.spares_strong and not rule.near and not term.weak):
-            return None
-        if told.without_war and self.war:
-            return None
-        key = told.id, act[START], act[END]
-        if key not in self._speaking:
-            self._speaking[key] = self._stands_nearest(adjustment, act)
-        if (stands := self._speaking[key]) is None:
+    def _speaks(self, adjustment: _Adjustment, spot: _Spot) -> str | None:
+        """In words, how an adjustment holds for an act; None where it does not."""
+        told = adjustment.told
+        if told.id not in spot.spoke:
+            spot.spoke[told.id] = self._stands_nearest(adjustment, spot)
+        if (stands := spot.spoke[told.id]) is None:
             return None
         change = f"×{told.times:g}" if told.times != 1 else f"+{told.plus:g}"
         other, distance = stands
         return f"{told.says}: “{self._words(other)}” {_away(distance)} ({change})"
 
-    def _stands_nearest(self, adjustment: _Adjustment, act: Found) -> tuple[Found, int] | None:
+    def _stands_nearest(self, adjustment: _Adjustment, spot: _Spot) -> tuple[Found, int] | None:
         """What the adjustment asks for, where nothing that outweighs it stands nearer."""
-        other, distance = self._nearest(adjustment.near, act)
-        if other is None:
-            return None
-        if adjustment.rival is not None:
-            rival, nearer = self._nearest(adjustment.rival, act)
-            if rival is not None and nearer <= distance:
+        stands = self._nearest(adjustment.near, spot)
+        if stands is not None and adjustment.rival is not None:
+            rival = self._nearest(adjustment.rival, spot)
+            if rival is not None and rival[1] <= stands[1]:
                 return None
-        return other, distance
+        return stands
 
-    def _veto(self, rule: Rule, act: Found, why: str) -> None:
-        self.vetoes.append(f"{rule.id} at “{self._words(act)}”: {why}")
+    def _veto(self, rule: Rule, spot: _Spot, why: str) -> None:
+        self.vetoes.append(f"{rule.id} at “{self._words(spot.found)}”: {why}")
 
     def _words(self, found: Found) -> str:
         """The words of the text that a term found."""
-        return " ".join(Normal(self.normal.codes[found[START] : found[END]]).text.split())
+        return " ".join(written(self.normal.codes[found[START] : found[END]]).split())
 
     def _stands(self, near: _Near, other: Found, distance: int) -> str:
         return f"“{self._words(other)}” ({other[TERM].concept}) {_away(distance)}, {near.window}"
@@ -299,98 +348,89 @@ class _Reading:
     def _why(self, act: _Act) -> str:
         """What the rule says, what stood near and how near that had to be, the score, and what would have held it back."""
         stood = "; ".join([*self._all_stand(act.asked, act.near), *act.reasons, f"score {act.score:.2f}"])
-        return f"{act.rule.says}: {stood}{_against(act.asked, act.found[TERM])}"
+        return f"{act.rule.says}: {stood}{_against(act.asked, act.spot.found[TERM])}"
 
-    def _nearest(self, near: _Near, act: Found) -> tuple[Found | None, int]:
+    def _nearest(self, near: _Near, spot: _Spot) -> tuple[Found, int] | None:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
-        _, bits, within, spread, looks_before, looks_after, _ = near
-        if not bits & self.named:
-            return None, FAR
-        many, (start, end, _) = self._standing(near), act
-        best, distance = None, within + 1 if within else FAR
-        here = bisect_left(many, (end,))
-        if looks_after and here < len(many):
-            other = many[here]
-            away = self._words_between(end, other[0], distance)
-            if away < distance and (spread < 0 or other[1] <= self._sentences_around(start, end, spread)[1]):
-                best, distance = other, away
-        if looks_before:
-            while here and many[here - 1][1] > start:
-                here -= 1
-            if here:
-                other = many[here - 1]
-                away = self._words_between(other[1], start, distance)
-                if away < distance and (spread < 0 or other[0] >= self._sentences_around(start, end, spread)[0]):
-                    best, distance = other, away
-        return best, distance
+        _, concepts, bits, most, _, sides, _ = near
+        where, terms, (start, end, _) = self._where[bits], self.terms, spot.found
+        best = None
+        for behind in sides:
+            here = where.find(1, spot.next) if behind else where.rfind(1, 0, spot.next)
+            while here >= 0:
+                for other in terms[here]:
+                    first, last = (end, other[START]) if behind else (other[END], start)
+                    if first <= last and other[TERM].concept in concepts:
+                        away = self._away(near, spot, other, first, last)
+                        if away <= most:
+                            best, most = (other, away), away - 1
+                        here = -1
+                        break
+                else:
+                    if not terms[here]:
+                        where[here] = 0  # nothing that looks like it is asked twice
+                    here = where.find(1, here + 1) if behind else where.rfind(1, 0, here)
+        return best
 
-    def _words_between(self, end: int, start: int, limit: int) -> int:
-        """How many words away `start` is from `end`; where that is clearly not below `limit`, any number that is not."""
-        first = end + 1 + WIDE * limit
-        if first < start and (away := self.words.count(b" ", end + 1, first)) >= limit:
-            return away
-        return self.words.count(b" ", end + 1, start + 1)
-
-    def _standing(self, near: _Near) -> list[Found]:
-        """Where any of these concepts is named, in order; asked often, so remembered."""
-        many = self._lists.get(near.bits)
-        if many is None:
-            found = self.found
-            many = self._lists[near.bits] = sorted(chain.from_iterable([found[one] for one in near.told.any if one in found]), key=_PLACE)
-        return many
-
-    def _sentences_around(self, start: int, end: int, spread: int) -> tuple[int, int]:
-        """The sentences at a place and `spread` more on both sides; the first few times by looking around it, then in the list of all."""
-        key = start, end, spread
-        if (around := self._around.get(key)) is None:
-            around = self._around[key] = self._sentences_at(*key)
-        return around
-
-    def _sentences_at(self, start: int, end: int, spread: int) -> tuple[int, int]:
-        if len(self._around) < FEW_PLACES and (around := sentences_around(self.shape, start, end, spread)):
-            low, high = around
-            return low, FAR if high is None else high
-        first = max(bisect_right(self.sentences, start) - 1 - spread, 0)
-        last = bisect_left(self.sentences, end) + spread
-        return self.sentences[first], self.sentences[last] if last < len(self.sentences) else FAR
+    def _away(self, near: _Near, spot: _Spot, other: Found, first: int, last: int) -> int:
+        """How many words away another term stands from an act, between two places; FAR and more where that is too far for a Near."""
+        _, _, _, within, spread, _, _ = near
+        if within < FAR:
+            wide = first + 1 + WIDE * (within + 1)
+            if wide < last and self.words.count(b" ", first + 1, wide) > within:
+                return TOO_FAR
+            away = self.words.count(b" ", first + 1, last + 1)
+            if spread < 0 or away > within:
+                return away
+        if spread >= 0:
+            begins, ends = spot.around or self._around(spot)
+            if other[START] < begins[spread] or other[END] > ends[spread]:
+                return TOO_FAR
+        return away if within < FAR else self.words.count(b" ", first + 1, last + 1)
 
     # ── what was missing ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def why_missed(self, topic: str) -> str:
         """The rule that came nearest to firing, and what it lacked."""
-        lacked = [
-            self._lacked(rule, act)
-            for rule in self.book.asked
-            if topic in ("", rule.told.topic)
-            for concept in rule.told.act
-            for act in self.found.get(concept, ())
-        ]
+        lacked = [self._lacked(rule, act) for rule in self.book.asked if topic in ("", rule.told.topic) for act in self._spots(rule)]
         return max(lacked, default=(0, "no act is named: the lexicon lacks the words"))[1]
 
-    def _lacked(self, rule: _Rule, act: Found) -> tuple[float, str]:
+    def _spots(self, rule: _Rule) -> list[_Spot]:
+        """Every place where a rule's act is named, by concept."""
+        acts = list(self._found(self.book.act))
+        return [_Spot(found, self._number(found[END])) for concept in rule.told.act for found in acts if found[TERM].concept == concept]
+
+    def _lacked(self, rule: _Rule, act: _Spot) -> tuple[float, str]:
         """How near a rule came to firing at an act (1: it fired), and what it lacked."""
         told = rule.told
-        at = f"{told.id}, at {act[TERM].concept}"
+        at = f"{told.id}, at {act.found[TERM].concept}"
         for number, near in enumerate(rule.near):
-            if self._nearest(near, act)[0] is None:
+            if self._nearest(near, act) is None:
                 return number / len(rule.near), f"{at}: no {' or '.join(near.told.any)} {near.window}"
-        if not rule.near and act[TERM].weak:
+        if not rule.near and act.found[TERM].weak:
             return 0, f"{at}: the term is weak"
-        if not_near := next((other for near in rule.unless if (other := self._nearest(near, act)[0])), None):
-            return 1, f"{at}: held back by {not_near[TERM].concept}"
-        lowering = [one.told.id for one in self._may_speak(rule) if one.told.times < 1 and self._speaks(one, told, act) is not None]
+        if other := next(filter(None, (self._nearest(near, act) for near in rule.unless)), None):
+            return 1, f"{at}: held back by {other[0][TERM].concept}"
+        lowering = [one.told.id for one in self._may_speak(rule, act) if one.told.times < 1 and self._speaks(one, act) is not None]
         lowering += ["no war is named"] if told.war and not self.war else []
         return 1, f"{at}: lowered by {', '.join(lowering)}" if lowering else f"{at}: worth too little, or its class is switched off"
 
     def why_told(self) -> str:
         """The best act, and what stands in the text that might have held it back but did not."""
-        acts = [(rule, act) for rule in self.book.asked for act in self._acts(rule)]
+        acts = [
+            act
+            for rule in self.book.asked
+            for spot in [spot for spot in self._spots(rule) if rule.near or not spot.found[TERM].weak][:MOST_ACTS]
+            if (act := self._weighed(rule, spot))
+        ]
         if not acts:
             return "nothing fired"
-        rule, best = max(acts, key=lambda pair: pair[1].score)
-        at = f"{best.rule.id}, at {best.found[TERM].concept}"
-        idle = [one.told.id for one in self._may_speak(rule) if one.told.times < 1 and self._speaks(one, best.rule, best.found) is None]
-        idle += [concept for near in best.rule.unless for concept in near.any if concept in self.found]
+        best = max(acts, key=lambda act: act.score)
+        at = f"{best.rule.id}, at {best.spot.found[TERM].concept}"
+        adjustments = [one for one in self._may_speak(best.asked, best.spot) if one.told.times < 1]
+        idle = [one.told.id for one in adjustments if self._speaks(one, best.spot) is None]
+        named = {term.concept for term in self.every_term()}
+        idle += [concept for near in best.rule.unless for concept in near.any if concept in named]
         return f"{at}: {', '.join(idle)} named, but too far away" if idle else f"{at}: nothing is named that would hold it back"
 
     # ── what follows from them ───────────────────────────────────────────────────────────────────────────────────────
@@ -414,56 +454,51 @@ class _Reading:
     def _side(self, acts: Sequence[_Act]) -> Side:
         """Whose soldiers: what the markers nearest to the acts say, the better act counting more; else the law or a hint."""
         for sides, nears in self.book.markers:
-            votes: Counter[str] = Counter()
-            markers = {act.found[:TERM]: self._marker(nears, act.found) for act in acts} if nears[0].bits & self.named else {}
+            votes: dict[str, int] = {}
+            markers: dict[_Spot, Found | None] = {}
             for act in acts:
-                if marker := markers.get(act.found[:TERM]):
-                    votes[sides[marker[TERM].concept]] += max(1, round(act.score * 10))
+                if act.spot not in markers:
+                    markers[act.spot] = self._marker(nears, act.spot)
+                if marker := markers[act.spot]:
+                    side = sides[marker[TERM].concept]
+                    votes[side] = votes.get(side, 0) + max(1, round(act.score * 10))
             if votes:
-                return Side(votes.most_common(1)[0][0])
-        codes = [term.name.partition(":")[0] for *_, term in self.found.get(self.rules.scale.law, ())]
+                return Side(max(votes, key=votes.__getitem__))
+        codes = [term.name.partition(":")[0] for *_, term in self._found(self.book.law)]
         return Side(codes[0]) if codes and codes[0] in list(Side) else Side.UNKNOWN
 
-    def _marker(self, nears: Sequence[_Near], act: Found) -> Found | None:
+    def _marker(self, nears: Sequence[_Near], spot: _Spot) -> Found | None:
         """The nearest of these concepts: in the act's own words, else in its sentence, else beside it, else anywhere."""
-        many = self._standing(nears[0])
-        for marker in many[bisect_left(many, (act[START],)) : bisect_left(many, (act[END],))]:
-            if marker[END] <= act[END]:
+        for marker in self._found(nears[0], self._number(spot.found[START]), spot.next):
+            if marker[END] <= spot.found[END]:
                 return marker
-        return next((found for near in nears if (found := self._nearest(near, act)[0])), None)
+        return next((stands[0] for near in nears if (stands := self._nearest(near, spot))), None)
 
     def _places(self, acts: Sequence[_Act]) -> tuple[str, ...]:
         """Places named in the sentence of an act or beside it, the best act's first."""
-        if not self.book.places.bits & self.named:
-            return ()
         named: dict[str, None] = {}
-        places = self._standing(self.book.places)
-        for start, end in dict.fromkeys(act.found[:TERM] for act in acts):
-            low, high = self._sentences_around(start, end, 1)
-            here = places[bisect_left(places, (low,)) : bisect_left(places, (high,))]
-            here.sort(key=lambda place: abs(place[START] - start))
-            named.update(dict.fromkeys(place[TERM].shown for place in here))
+        for spot in dict.fromkeys(act.spot for act in acts):
+            begins, ends = self._around(spot)
+            here = self._found(self.book.places, self._number(begins[1]), self._number(ends[1]))
+            nearest = sorted(here, key=lambda place: abs(place[START] - spot.found[START]))
+            named.update(dict.fromkeys(place[TERM].shown for place in nearest))
         return tuple(named)[:MOST_PLACES]
 
-    def _hits(self, acts: Sequence[_Act], article: Article) -> tuple[Hit, ...]:
+    def _hits(self, acts: Sequence[_Act]) -> tuple[Hit, ...]:
+        article = self.article
         texts = (article.title, article.lead, article.text)
         starts = (0, len(article.title) + len(_GAP), len(article.title) + len(article.lead) + 2 * len(_GAP))
         hits: dict[tuple[str, int], Hit] = {}
         for act in acts:
-            start, end = self.normal.at(act.found[START]), self.normal.at(act.found[END])
-            number = bisect_right(starts, start) - 1
-            field, begin = _FIELDS[number], starts[number]
-            hit = Hit(
-                act.rule.id,
-                act.found[TERM].shown,
-                field,
-                start - begin,
-                min(end - begin, len(texts[number])),
-                act.found[TERM].concept,
-                self._why(act),
-            )
-            hits.setdefault((act.rule.id, start), hit)
-        return tuple(hits.values())[:MOST_HITS]
+            found = act.spot.found
+            start, end = self.normal.at(found[START]), self.normal.at(found[END])
+            key = act.rule.id, start
+            if key not in hits and len(hits) < MOST_HITS:
+                number = bisect_right(starts, start) - 1
+                begin = starts[number]
+                place = start - begin, min(end - begin, len(texts[number]))
+                hits[key] = Hit(act.rule.id, found[TERM].shown, _FIELDS[number], *place, found[TERM].concept, self._why(act))
+        return tuple(hits.values())
 
 
 def _away(words: int) -> str:

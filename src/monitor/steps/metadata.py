@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from monitor.model import When
@@ -151,11 +152,18 @@ def without_site(title: str, site: str) -> str:
 
 
 def _authors(tree: Any, meta: dict[str, str], linked: LinkedData, site: str) -> tuple[str, ...]:
-    for raw in (linked.authors, tuple(_of(meta, _AUTHORS))[:1], _bylines(tree)):
+    for raw in _author_texts(tree, meta, linked):
         names = tuple(dict.fromkeys(n for text in raw for n in _names(text) if n.lower() != site.lower()))
         if names:
             return names[:MOST_AUTHORS]
     return ()
+
+
+def _author_texts(tree: Any, meta: dict[str, str], linked: LinkedData) -> Iterator[tuple[str, ...]]:
+    """What each place says that may name authors, the best place first."""
+    yield linked.authors
+    yield tuple(_of(meta, _AUTHORS))[:1]
+    yield _bylines(tree)
 
 
 def _bylines(tree: Any) -> tuple[str, ...]:
@@ -177,17 +185,23 @@ def _published(
     tree: Any, meta: dict[str, str], linked: LinkedData, url: str, languages: Sequence[str], now: datetime
 ) -> tuple[When | None, str | None]:
     """The first source that gives a time; else the first that gives a day."""
-    sources = (
-        ("jsonld", (linked.published,)),
-        ("meta", tuple(_of(meta, _PUBLISHED))),
-        ("text", tuple(t.get("datetime") for t in tree.xpath("(//time[@datetime])[position() <= 3]"))),
-        ("url", tuple("-".join(m) for m in _URL_DAY.findall(url)[:1])),
-    )
-    found = [(when, origin) for origin, raw in sources if (when := _best_date(raw, languages, now))]
-    if not found:
-        return None, None
-    timed = [f for f in found if f[0].has_time and abs((f[0].day - found[0][0].day).days) <= 1]
-    return (timed or found)[0]
+    first: tuple[When, str] | None = None
+    for origin, raw in _dates(tree, meta, linked, url):
+        when = _best_date(raw, languages, now)
+        if when is None:
+            continue
+        if when.has_time and (first is None or abs((when.day - first[0].day).days) <= 1):
+            return when, origin
+        first = first or (when, origin)
+    return first or (None, None)
+
+
+def _dates(tree: Any, meta: dict[str, str], linked: LinkedData, url: str) -> Iterator[tuple[str, Iterable[str]]]:
+    """Where a date may stand, the best place first, and what stands there."""
+    yield "jsonld", (linked.published,)
+    yield "meta", _of(meta, _PUBLISHED)
+    yield "text", [time.get("datetime") for time in islice((time for time in tree.iter("time") if time.get("datetime") is not None), 3)]
+    yield "url", ["-".join(day) for day in _URL_DAY.findall(url)[:1]]
 
 
 def _best_date(raw: Iterable[str], languages: Sequence[str], now: datetime) -> When | None:

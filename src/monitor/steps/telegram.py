@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64decode
-from binascii import Error as Base64Error
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -134,7 +133,7 @@ def _channel_id(block: Any) -> str | None:
     raw = block.get("data-view") or ""
     try:
         seen = json.loads(urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
-    except (ValueError, Base64Error):
+    except (ValueError, RecursionError):  # what is no base64 is a ValueError too
         return None
     number = seen.get("c") if isinstance(seen, dict) else None
     return str(number) if isinstance(number, int) else None

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from monitor.steps.htmltree import Sizes, said
+
 MOST_PROSE = 0.2  # share of a page's prose that the elements of one name may hold; more, and it is a name of the layout
 MOST_SAID = 0.5  # the same for all text, for pages that have no paragraphs
 MOST_LINKED = 0.85  # share of a block's text inside links; more, and it is a pointer to other articles
@@ -41,11 +43,11 @@ _NAMED = ("div", "section", "ul", "ol", "p", "span", "figure", "details", "table
 _LABEL = re.compile(r"^[^.!?…]{0,45}[:|»›>]\s*$")
 
 
-def prune(tree: Any) -> None:
+def prune(sizes: Sizes) -> None:
     """Takes zones out of a parsed page, in place. Text that follows an element stays."""
-    alive = list(tree.iter())  # lxml makes an element anew each time it is reached, unless somebody holds it
-    total = _prose(tree)
-    most, most_said = MOST_PROSE * (total or 1), MOST_SAID * (_length(tree) - _linked(tree))
+    tree = sizes.tree
+    total = _prose(tree, sizes)
+    most, most_said = MOST_PROSE * (total or 1), MOST_SAID * sizes.said(tree)
     named: dict[str, list[Any]] = {}
     for element in tree.iter(*_ALWAYS):
         named.setdefault(element.tag, []).append(element)
@@ -55,16 +57,15 @@ def prune(tree: Any) -> None:
             named.setdefault(name, []).append(element)
     unseen = [element for element in tree.xpath("//body//*[@hidden or @style]") if _is_unseen(element)]
     for name, alike in {**named, "hidden": unseen}.items():
-        prose = sum(map(_prose, alike))
-        few = prose <= most and sum(_length(e) - _linked(e) for e in alike) <= most_said
+        prose = sum(_prose(element, sizes) for element in alike)
+        few = prose <= most and sum(map(sizes.said, alike)) <= most_said
         if few or (_is_comments(name) and total - prose >= CHUNK):
             for element in alike:
-                _drop(element)
-    for element in [e for e in tree.iter("ul", "ol") if _lists_links(e)]:
-        _drop(element)
-    for element in [e for e in tree.iter("p", "li", "h2", "h3", "h4") if _points_elsewhere(e)]:
-        _drop(element)
-    del alive
+                _drop(element, sizes)
+    for element in [e for e in tree.iter("ul", "ol") if _lists_links(e, sizes)]:
+        _drop(element, sizes)
+    for element in [e for e in tree.iter("p", "li", "h2", "h3", "h4") if _points_elsewhere(e, sizes)]:
+        _drop(element, sizes)
 
 
 @lru_cache(maxsize=8192)
@@ -85,73 +86,61 @@ def _name(element: Any) -> str:
     return f"{element.get('class', '')} {element.get('id', '')}"
 
 
-def _drop(element: Any) -> None:
-    if element.getparent() is not None and element.find(".//h1") is None:
-        element.drop_tree()
+def _drop(element: Any, sizes: Sizes) -> None:
+    if element.getparent() is not None and next(element.iter("h1"), None) is None:
+        sizes.drop(element)
 
 
-def _prose(element: Any) -> int:
+def _prose(element: Any, sizes: Sizes) -> int:
     """Characters in paragraphs that read as prose: long enough, and not links."""
-    return sum(length for p in element.iter("p") if (length := _length(p)) > SHORTEST_PROSE and _linked(p) < length * 0.5)
+    length, linked = sizes.length, sizes.linked
+    return sum(length[p] for p in element.iter("p") if length[p] > SHORTEST_PROSE and linked.get(p, 0) < length[p] * 0.5)
 
 
-def _length(element: Any) -> int:
-    return len(_text(element))
-
-
-def _text(element: Any) -> str:
-    """All text inside, as itertext() gives it, several times as fast."""
-    from lxml.etree import tostring
-
-    return str(tostring(element, method="text", encoding="unicode", with_tail=False))
-
-
-def _linked(element: Any) -> int:
-    return sum(_length(a) for a in element.iter("a"))
-
-
-def _points_elsewhere(element: Any) -> bool:
+def _points_elsewhere(element: Any, sizes: Sizes) -> bool:
     """A block that is nothing but links to other articles, or a label and such a link ("Read also: …"); a headline inside a link."""
     if element.tag in ("h2", "h3", "h4") and next(element.iterancestors("a"), None) is not None:
-        return _length(element) >= SHORTEST_TEASER
-    links = _linked(element)
+        return sizes.length[element] >= SHORTEST_TEASER
+    links = sizes.linked.get(element, 0)
     if links < SHORTEST_TEASER:
         return False
-    text = _text(element).strip()
+    text = said(element).strip()
     if links >= MOST_LINKED * len(text):
         return True
     before = len(text) - links
     return before <= LONGEST_LABEL and _LABEL.match(text[:before]) is not None
 
 
-def _lists_links(element: Any) -> bool:
+def _lists_links(element: Any, sizes: Sizes) -> bool:
     """A list of pointers: most of what nearly every item says is its link."""
     items = element.findall("li")
-    pointers = sum(2 * _linked(item) >= len(_text(item).strip()) > 0 for item in items)
+    linked = [(item, sizes.linked[item]) for item in items if item in sizes.linked]
+    pointers = sum(2 * links >= len(said(item).strip()) > 0 for item, links in linked)
     return pointers >= 2 and pointers >= 0.8 * len(items)
 
 
-def join_chunks(tree: Any) -> None:
+def join_chunks(sizes: Sizes) -> None:
     """Marks the common ancestor of a body that is cut into parts of one name (by adverts, say), so that all of them are read."""
+    tree = sizes.tree
     parts: dict[tuple[str, Any], list[Any]] = {}
     for element in tree.iter("div", "section"):
         name = element.get("class", "").strip()
         if name and not _is_zone(name):
             parts.setdefault((name, next(element.iterancestors("article"), None)), []).append(element)
-    total = _prose(tree)
+    total = _prose(tree, sizes)
     for alike in parts.values():
         if not 2 <= len(alike) <= 50:
             continue
-        sizes = [_own_prose(e) for e in alike]
-        if sum(sizes) >= 0.5 * total and sum(s >= CHUNK for s in sizes) >= 2 and max(sizes) < 0.8 * sum(sizes):
-            whole = _common([e for e, size in zip(alike, sizes, strict=True) if size])
+        own = [_own_prose(e, sizes) for e in alike]
+        if sum(own) >= 0.5 * total and sum(s >= CHUNK for s in own) >= 2 and max(own) < 0.8 * sum(own):
+            whole = _common([e for e, size in zip(alike, own, strict=True) if size])
             if len(whole.findall(".//h1")) <= 1:
                 whole.set("itemprop", "articleBody")
             return
 
 
-def _own_prose(element: Any) -> int:
-    return sum(length for p in element.findall("p") if (length := _length(p)) > SHORTEST_PROSE)
+def _own_prose(element: Any, sizes: Sizes) -> int:
+    return sum(length for p in element.iterchildren("p") if (length := sizes.length[p]) > SHORTEST_PROSE)
 
 
 def _common(elements: list[Any]) -> Any:

@@ -298,8 +298,8 @@ def turn(session: Session, number: int, state: EntryState, reason: str, now: dat
 def end(session: Session, read: Waiting, state: EntryState, reason: str, now: datetime) -> None:
     """The entry's end; it waits again at once where its text changed while it was read."""
     turn(session, read.number, state, reason, now, None)
-    kept = rows.entry(session.value("SELECT entry FROM entries WHERE number = ?", read.number))
-    if content_hash(kept) != content_hash(read.entry):
+    kept = session.value("SELECT entry FROM entries WHERE number = ?", read.number)
+    if kept != rows.entry_json(read.entry) and content_hash(rows.entry(kept)) != content_hash(read.entry):
         turn(session, read.number, EntryState.WAITING, "changed upstream while it was read", now, utc_text(now))
 
 

@@ -29,6 +29,8 @@ COMPARABLE = frozenset({Quality.FULL, Quality.FEED})
 _SHARING = """SELECT item, count(*) AS shared FROM json_each(?) AS sign CROSS JOIN sketches ON hash = sign.value
     WHERE (SELECT count(*) FROM (SELECT 1 FROM sketches AS every WHERE every.hash = sign.value LIMIT ?)) <= ? GROUP BY item"""
 
+_LIKELY = "SELECT id, source, story, sketch, exact_print FROM items WHERE id IN (SELECT value FROM json_each(?))"
+
 NoticesFor = Callable[[Alert, Item], Sequence[NewNotice]]
 
 _ALERT = "SELECT alerts.*, items.source, items.url, items.title FROM alerts JOIN items ON items.id = alerts.item WHERE alerts.id = ?"
@@ -256,13 +258,12 @@ def likenesses(session: Session, prints: Prints, source: str, limit: int) -> Seq
     if not prints.words:
         return []
     exact = session.rows("SELECT id FROM items WHERE exact_print = ? AND duplicate_of IS NULL ORDER BY id LIMIT ?", prints.exact, limit)
-    likely = {row["id"]: 0 for row in exact} | dict(_sharing(session, prints).most_common(limit))
+    likely = [row["id"] for row in exact] + [number for number, _ in _sharing(session, prints).most_common(limit)]
     found: list[tuple[Likeness, bool]] = []
-    for number in likely:
-        row = session.rows("SELECT id, source, story, sketch, exact_print FROM items WHERE id = ?", number)[0]
+    for row in session.rows(_LIKELY, rows.to_json(likely)):
         same = row["exact_print"] == prints.exact
         contained, contains = (1.0, 1.0) if same else compare(prints.sketch, rows.sketch(row["sketch"]))
-        found.append((Likeness(number, contained, contains, same, row["story"]), row["source"] == source))
+        found.append((Likeness(row["id"], contained, contains, same, row["story"]), row["source"] == source))
     found.sort(key=lambda pair: (not pair[0].exact, -max(pair[0].contained, pair[0].contains), not pair[1], pair[0].item))
     return [likeness for likeness, _ in found[:limit]]
 
