@@ -84,7 +84,7 @@ def searching(of: Lexicon) -> Callable[[str], object]:
     def search(text: str) -> object:
         normal = normalise(text)
         places = of.search(normal)
-        terms = of.terms(normal, places, "")
+        terms = of.terms(normal, places)
         return [terms[number] for number in range(len(places.at))]
 
     return search

@@ -20,8 +20,8 @@ def found(text: str, *terms: Term, lang: str = "xx", told: str = "", **groups: t
 
 def find(lexicon: Lexicon, text: str, told: str = "") -> dict[str, list[Found]]:
     normal = normalise(text)
-    places = lexicon.search(normal)
-    terms = lexicon.terms(normal, places, told)
+    places = lexicon.search(normal, told)
+    terms = lexicon.terms(normal, places)
     found: dict[str, list[Found]] = {}
     for one in chain.from_iterable(terms[number] for number in range(len(places.at))):
         found.setdefault(one[2].concept, []).append(one)
@@ -121,8 +121,8 @@ def test_a_search_tells_which_concepts_may_be_named_and_where() -> None:
     languages = [Language("xx", (), {}, (term("desert"), Term("soldier", "who", "xx")))]
     lexicon, bits = Lexicon(languages), concept_bits(languages)
     told = [lexicon.search(normalise(text)) for text in ("it rained", "a soldier slept", "a soldier will desert a soldier")]
-    assert [lexicon.named(places) for places in told] == [0, bits["who"], bits["act"] | bits["who"]]
-    assert list(told[2].kinds.translate(lexicon.naming(bits["who"]))) == [1, 0, 1]
+    assert [places.named() for places in told] == [0, bits["who"], bits["act"] | bits["who"]]
+    assert list(told[2].where(bits["who"])) == [1, 0, 1]
 
 
 def test_concepts_that_share_a_kind_are_found_for_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_concepts_that_share_a_kind_are_found_for_what_they_are(monkeypatch: pyt
     languages = [Language("xx", (), {}, tuple(Term(word, word, "xx") for word in ("one", "two", "three")))]
     lexicon, bits = Lexicon(languages), concept_bits(languages)
     places = lexicon.search(normalise("three, two, one"))
-    assert sum(places.kinds.translate(lexicon.naming(bits["three"]))) == 2, "it may be either"
+    assert sum(places.where(bits["three"])) == 2, "it may be either"
     assert list(find(lexicon, "three, two, one")) == ["three", "two", "one"]
 
 

@@ -12,7 +12,7 @@ from monitor.config.cases import read_cases
 from monitor.config.rules import load_rules
 from monitor.model import Article, Judgement, Level, Quality, Side
 from monitor.steps import matching
-from monitor.steps.lexicon import Language, Lexicon, Term
+from monitor.steps.lexicon import Language, Places, Term
 from monitor.steps.matching import RuleBook
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Scale, Topic, Where
 
@@ -159,10 +159,11 @@ def test_no_text_makes_judging_hang(piece: str) -> None:
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "config" / "cases").glob("*.jsonl")), ids=lambda path: path.stem)
 def test_what_is_left_out_for_speed_changes_no_judgement(shipped: RuleBook, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rules whose concepts are not named are passed over, and words are counted no further than an act may reach."""
+    """Rules whose concepts are not named are passed over, and words are counted no further than rules may see."""
     cases = [case.article for case in read_cases(path)]
-    texts = [*cases, Article("", "", "\n".join(case.text for case in cases))]
+    texts = [*cases, *(Article("", "", "\n".join(case.text for case in cases[first : first + 40])) for first in range(0, len(cases), 40))]
     quick = [shipped.judge(text) for text in texts]
-    monkeypatch.setattr(Lexicon, "named", lambda *_: -1)
-    monkeypatch.setattr(matching, "WIDE", 10_000)
+    monkeypatch.setattr(Places, "named", lambda *_: -1)
+    monkeypatch.setattr(matching, "WORD", 10_000)
+    monkeypatch.setattr(shipped, "reach", dict.fromkeys(shipped.reach, 0))
     assert [shipped.judge(text) for text in texts] == quick

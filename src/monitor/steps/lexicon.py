@@ -7,6 +7,7 @@ searched in one pass. Nothing a person writes is run as a pattern: a form is pla
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,13 +74,44 @@ Found = tuple[int, int, Term]
 Match = tuple[int, int, int]
 
 
+class Spoken:
+    """Some languages, and what each form may name in them: as a byte, its kind, so that concepts are looked for as characters in a
+    string."""
+
+    def __init__(self, languages: frozenset[str], senses: Sequence[frozenset[tuple[str, int]]], of: Sequence[int]) -> None:
+        """`senses`: in which languages which concepts (a bit each) may be named by a form; `of`: the number of such a set by form."""
+        self.languages = languages
+        names = [reduce(or_, (concept for lang, concept in many if lang in languages), 0) for many in senses]
+        often = [named for named, _ in Counter(names).most_common()]
+        kinds = {named: min(number, MOST_KINDS - 1) for number, named in enumerate(often)}
+        self.kinds = bytes(map([kinds[named] for named in names].__getitem__, of))
+        #: Bits of concepts, by kind. Where there are too many kinds, some share the last, which then may name more.
+        self.named = [*often[: MOST_KINDS - 1], reduce(or_, often[MOST_KINDS - 1 :], 0)]
+        self._naming: dict[int, bytes] = {}
+
+    def naming(self, concepts: int) -> bytes:
+        """For bytes.translate: 1 for the kinds that may name one of these concepts, 0 for all others."""
+        if concepts not in self._naming:
+            self._naming[concepts] = bytes(bool(named & concepts) for named in self.named).ljust(256, b"\0")
+        return self._naming[concepts]
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where forms stand in a text, before it is asked in which language it is read and whether each term's own conditions hold."""
+    """Where forms stand in a text, before it is asked whether each term's own conditions hold."""
 
     words: bytes  # Normal.words
     at: Sequence[Match]  # in order of their beginnings
-    kinds: bytes  # of each, what it may name, so that a concept is looked for as a character in a string: see Lexicon.naming
+    spoken: Spoken  # the text's languages
+    kinds: bytes  # of each form
+
+    def where(self, concepts: int) -> bytes:
+        """Of each form, whether it may name one of these concepts: 1 or 0."""
+        return self.kinds.translate(self.spoken.naming(concepts))
+
+    def named(self, first: int = 0, last: int | None = None) -> int:
+        """Bits of the concepts that may be named, by the forms from one number up to another."""
+        return reduce(or_, map(self.spoken.named.__getitem__, set(self.kinds[first:last])), 0)
 
 
 class TermError(ValueError):
@@ -184,62 +216,58 @@ class Lexicon:
         for codes, sense in chain.from_iterable(map(_senses, languages)):
             senses[codes] = senses[codes] + sense if codes in senses else sense
         self.forms = len(senses)
+        self.longest = max(map(len, senses), default=0)  # of them, in characters
         self._senses = list(senses.values())
         bits = concept_bits(languages)
-        names = [
-            bits[many[0].term.concept] if len(many) == 1 else reduce(or_, (bits[sense.term.concept] for sense in many))
-            for many in self._senses
-        ]
-        self._named, self._kinds = _kinds(names)
-        self._tables: dict[int, bytes] = {}
+        meant = [frozenset([(lang, bits[term.concept]) for lang, term, _ in many]) for many in self._senses]
+        sets = {many: number for number, many in enumerate(dict.fromkeys(meant))}
+        self._meant, self._sets = list(sets), array("H", map(sets.__getitem__, meant))
+        self._spoken: dict[frozenset[str], Spoken] = {}
         self._automaton = BytesAhoCorasick(list(senses) or [b"\0"])
-        self._all = frozenset(language.code for language in languages)
+        self._all = frozenset(language.code for language in languages) | {ANY}
         self._stop_words = _own_words(languages)
 
-    def search(self, normal: Normal) -> Places:
-        """Every form that stands in a text."""
-        words, kinds = normal.words, self._kinds
+    def search(self, normal: Normal, told: str = "") -> Places:
+        """Every form that stands in a text. `told`: the language that it is said to be in."""
+        words = normal.words
+        spoken = self._read_in(self.spoken(words, told))
         at = self._automaton.find_matches_as_indexes(words, overlapping=True)
         at.sort(key=_BEGIN)
-        return Places(words, at, bytes([kinds[number] for number, _, _ in at]))
+        kinds = spoken.kinds
+        return Places(words, at, spoken, bytes([kinds[number] for number, _, _ in at]))
 
-    def naming(self, concepts: int) -> bytes:
-        """For Places.kinds.translate: 1 for those that may name one of some concepts (by their bits), 0 for all others."""
-        table = self._tables.get(concepts)
-        if table is None:
-            table = self._tables[concepts] = bytes(bool(named & concepts) for named in self._named).ljust(256, b"\0")
-        return table
-
-    def named(self, places: Places) -> int:
-        """Bits of the concepts that may be named in a text."""
-        return reduce(or_, map(self._named.__getitem__, set(places.kinds)), 0)
-
-    def terms(self, normal: Normal, places: Places, told: str) -> Terms:
-        """What the forms in a text mean. `told`: the language that the text is said to be in."""
-        return Terms(self._senses, normal, places, self.spoken(places.words, told))
+    def terms(self, normal: Normal, places: Places) -> Terms:
+        """What the forms in a text mean."""
+        return Terms(self._senses, normal, places)
 
     def spoken(self, words: bytes, told: str) -> frozenset[str]:
         """The languages in which a text may be read: by its stop words, and as it is told; all where nothing shows."""
         counts = Counter(filter(None, map(self._stop_words.get, words[:STOP_WORDS_READ].split(_SPACE))))
         most = max(counts.values(), default=0)
         if most < FEWEST_STOP_WORDS:
-            return self._all | {ANY}
-        return frozenset(code for code, count in counts.items() if count >= most * CLEAR_SHARE) | {told, ANY}
+            return self._all
+        return self._all & {told, ANY, *[code for code, count in counts.items() if count >= most * CLEAR_SHARE]}
+
+    def _read_in(self, languages: frozenset[str]) -> Spoken:
+        if languages not in self._spoken:
+            self._spoken[languages] = Spoken(languages, self._meant, self._sets)
+        return self._spoken[languages]
 
 
 class Terms(dict[int, list[Found]]):
     """What the forms in a text mean, by their numbers in Places.at: the terms of the text's languages whose conditions hold there. Made
     for a form when it is first asked for."""
 
-    def __init__(self, senses: Sequence[Sequence[_Sense]], normal: Normal, places: Places, spoken: frozenset[str]) -> None:
+    def __init__(self, senses: Sequence[Sequence[_Sense]], normal: Normal, places: Places) -> None:
         super().__init__()
-        self._senses, self._normal, self._words, self._at, self._spoken = senses, normal, places.words, places.at, spoken
+        self._senses, self._normal = senses, normal
+        self._words, self._at, self._languages = places.words, places.at, places.spoken.languages
 
     def __missing__(self, number: int) -> list[Found]:
         form, start, end = self._at[number]
         found = self[number] = []
         for lang, term, checks in self._senses[form]:
-            if lang in self._spoken:
+            if lang in self._languages:
                 if checks:
                     first, last = (start, end) if checks.bounded else _bounds(self._words, start, end)
                     if _holds(checks, self._normal, self._words, first, last):
@@ -247,14 +275,6 @@ class Terms(dict[int, list[Found]]):
                 else:
                     found.append((start, end - 2, term))
         return found
-
-
-def _kinds(names: Sequence[int]) -> tuple[list[int], bytes]:
-    """Forms as kinds, by what they may name (bits of concepts): that of each kind, and the kind of each form, a byte. Where there are
-    too many kinds, those of the fewest forms share one, which then may name more."""
-    often = [named for named, _ in Counter(names).most_common()]
-    kinds = {named: min(number, MOST_KINDS - 1) for number, named in enumerate(often)}
-    return [*often[: MOST_KINDS - 1], reduce(or_, often[MOST_KINDS - 1 :], 0)], bytes(map(kinds.__getitem__, names))
 
 
 def concept_bits(languages: Sequence[Language]) -> dict[str, int]:

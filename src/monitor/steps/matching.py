@@ -23,7 +23,8 @@ from monitor.steps.text import Around, Normal, Sentences, normalise, written
 MOST_HITS = 40  # shown of one article, the best first
 MOST_PLACES = 8  # named of one article, the nearest to an act first
 MOST_ACTS = 100  # weighed of one rule in one article
-WIDE = 24  # characters of a word and what follows it: few stretches of text have wider ones
+WORD = 12  # characters: many words in a row take no more on average
+MOST_CLOSE = 200  # forms near an act that are looked through for what they may name
 FAR = 1 << 30
 TOO_FAR = FAR + 1
 START: Final = 0  # what stands where in a lexicon.Found
@@ -34,7 +35,6 @@ _GAP = "\n\n"  # between title, lead and text: no sentence spans two of them
 _FIELDS = ("title", "lead", "text")
 _SEVERITIES = ("low", "medium", "high")
 _ORDER = itemgetter(0)  # of what is to be weighed
-_BEGIN = itemgetter(1)  # of a lexicon.Match
 _MARKED = (Reach.SENTENCE, Reach.NEXT, Reach.TEXT)  # where whose soldiers they are is looked for, one after the other
 _LEVELS = (Level.NONE, Level.NOTE, Level.ALERT)
 
@@ -53,7 +53,8 @@ class RuleBook:
                 number,
                 rule,
                 [bits.near(near, in_sentence=True) for near in rule.near],
-                [bits.of(near.any) for near in rule.near],
+                [bits.of(near.any) for near in rule.near if isinstance(near.within, Reach)],
+                [bits.of(near.any) for near in rule.near if isinstance(near.within, int)],
                 [bits.near(near) for near in rule.unless],
                 [_Adjustment(*one) for one in adjustments if not one[0].topics or rule.topic in one[0].topics],
                 {},
@@ -66,7 +67,14 @@ class RuleBook:
         for order, (concept, asked) in enumerate((concept, one) for one in self.asked for concept in one.told.act):
             for weak in (False, True) if asked.near else (False,):
                 self.acts[concept, weak].append((order, asked))
+        #: The same, as bits: what must be named within so many words for one of them to hold; 0 where one counts no words.
+        self.reach = {
+            act: reduce(or_, (rule.close[0] for _, rule in many)) if all(rule.close for _, rule in many) else 0
+            for act, many in self.acts.items()
+        }
         self.act = bits.near(Near(tuple(dict.fromkeys(concept for concept, _ in self.acts))))
+        nears = [near for rule in rules.rules for near in (*rule.near, *rule.unless)] + [one.near for one in rules.adjustments]
+        self.widest = max((near.within for near in nears if isinstance(near.within, int)), default=0)  # window, in words
         scale = rules.scale
         self.markers = [(sides, [bits.near(Near(tuple(sides), reach)) for reach in _MARKED]) for sides in (scale.sides, scale.hints)]
         self.war, self.places, self.law = (bits.near(Near(many)) for many in (scale.war, scale.places, (scale.law,)))
@@ -97,7 +105,7 @@ class RuleBook:
 
     def _reading(self, article: Article, war: bool) -> _Reading:
         normal = normalise(_GAP.join((article.title, article.lead, article.text)))
-        return _Reading(self, article, normal, self.lexicon.search(normal), war)
+        return _Reading(self, article, normal, self.lexicon.search(normal, article.lang), war)
 
 
 class _Near(NamedTuple):
@@ -124,11 +132,14 @@ class _Rule(NamedTuple):
     number: int
     told: Rule
     near: Sequence[_Near]
-    concepts: Sequence[int]  # bits of those that each of these asks for
+    named: Sequence[int]  # bits of what each of these asks for that counts no words
+    close: Sequence[int]  # the same of those that count words
     unless: Sequence[_Near]
     adjustments: Sequence[_Adjustment]  # of its topic
     against: dict[tuple[str, bool], str]  # what is told of both, by an act's concept and whether its term is weak
-    adjusting: dict[tuple[str, bool, bool], Sequence[tuple[int, _Adjustment]]]  # those for such an act, in a text about the war or not
+    adjusting: dict[
+        tuple[str, bool, bool], Sequence[tuple[int, bool, _Adjustment]]
+    ]  # those for such an act, in a text about the war or not
 
 
 class _Bits:
@@ -150,10 +161,13 @@ class _Bits:
 class _Spot:
     """A place where an act is named, and what was found out about it."""
 
-    __slots__ = ("around", "found", "next", "spoke")
+    __slots__ = ("around", "close", "first", "found", "last", "next", "spoke")
 
-    def __init__(self, found: Found, next_: int) -> None:
-        self.found, self.next = found, next_  # number of the first form behind it
+    def __init__(self, found: Found, first: int, next_: int, last: int) -> None:
+        self.found = found
+        self.first, self.last = first, last  # numbers of the forms among which those rules look that count words
+        self.next = next_  # number of the first form behind the act
+        self.close = -1  # bits of the concepts that those forms may name; all, as long as that was not asked
         self.around: Around | None = None
         self.spoke: dict[str, tuple[Found, int] | None] = {}  # what adjustments found, by their ids
 
@@ -172,12 +186,12 @@ class _Act(NamedTuple):
 class _Where(dict[int, bytearray]):
     """By bits of concepts: of every form of a text, whether it may name one of them (1 or 0)."""
 
-    def __init__(self, lexicon: Lexicon, kinds: bytes) -> None:
+    def __init__(self, places: Places) -> None:
         super().__init__()
-        self._lexicon, self._kinds = lexicon, kinds
+        self._places = places
 
     def __missing__(self, concepts: int) -> bytearray:
-        where = self[concepts] = bytearray(self._kinds.translate(self._lexicon.naming(concepts)))
+        where = self[concepts] = bytearray(self._places.where(concepts))
         return where
 
 
@@ -191,16 +205,20 @@ class _Reading:
         self.book, self.rules, self.lexicon, self.article = book, book.rules, book.lexicon, article
         self.normal, self.places, self.words, self._told_war = normal, places, places.words, war
         self.vetoes: list[str] = []
-        self._where = _Where(book.lexicon, places.kinds)
-        self.terms = book.lexicon.terms(normal, places, article.lang)
+        self._where = _Where(places)
+        self.terms = book.lexicon.terms(normal, places)
 
     @cached_property
     def sentences(self) -> Sentences:
         return Sentences(self.normal)
 
     @cached_property
+    def starts(self) -> list[int]:
+        return [start for _, start, _ in self.places.at]
+
+    @cached_property
     def may_be_named(self) -> int:
-        return self.lexicon.named(self.places)
+        return self.places.named()
 
     @cached_property
     def war(self) -> bool:
@@ -223,7 +241,7 @@ class _Reading:
 
     def _number(self, place: int) -> int:
         """Of the first form that begins at a place or behind it."""
-        return bisect_left(self.places.at, place, key=_BEGIN)
+        return bisect_left(self.starts, place)
 
     def _around(self, spot: _Spot) -> Around:
         if spot.around is None:
@@ -256,12 +274,17 @@ class _Reading:
     # ── acts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _acts(self) -> list[_Act]:
-        asked, may_be_named = [], self.may_be_named.__and__
+        asked, in_text = [], self.may_be_named.__and__
         for found in self._found(self.book.act):
             term = found[TERM]
             if rules := self.book.acts.get((term.concept, term.weak)):
-                spot = _Spot(found, self._number(found[END]))
-                asked += [(order, rule, spot) for order, rule in rules if all(map(may_be_named, rule.concepts))]
+                spot, reach = self._spot(found), self.book.reach[term.concept, term.weak]
+                if reach and self._where[reach].find(1, spot.first, spot.last) < 0:
+                    continue
+                if spot.last - spot.first <= MOST_CLOSE:
+                    spot.close = self.places.named(spot.first, spot.last)
+                close = spot.close.__and__
+                asked += [(order, rule, spot) for order, rule in rules if all(map(close, rule.close)) and all(map(in_text, rule.named))]
         asked.sort(key=_ORDER)
         acts, weighed = [], Counter[int]()
         for _, rule, spot in asked:
@@ -269,6 +292,15 @@ class _Reading:
             if weighed[rule.number] <= MOST_ACTS and (act := self._weighed(rule, spot)):
                 acts.append(act)
         return acts
+
+    def _spot(self, found: Found) -> _Spot:
+        (start, end, _), words, widest = found, self.words, self.book.widest
+        first, last = max(start - widest * WORD, 0), end + widest * WORD
+        if words.count(b" ", first + 1, start + 1) <= widest:
+            first = 0
+        if words.count(b" ", end + 1, last + 1) <= widest:
+            last = len(words)
+        return _Spot(found, self._number(first - self.lexicon.longest), self._number(end), self._number(last + 1))
 
     def _weighed(self, rule: _Rule, spot: _Spot) -> _Act | None:
         """The act with its score and reasons; None where the rule does not hold here, or something stands against it."""
@@ -303,14 +335,14 @@ class _Reading:
         if adjusting is None:
             strong = not rule.near and not term.weak
             adjusting = rule.adjusting[key] = [
-                (one.near.bits, one)
+                (one.near.bits, one.near.most < FAR, one)
                 for one in rule.adjustments
                 if not (one.told.acts and term.concept not in one.told.acts)
                 and not (one.told.spares_strong and strong)
                 and not (one.told.without_war and self.war)
             ]
-        named = self.may_be_named
-        return [one for bits, one in adjusting if bits & named]
+        named, close = self.may_be_named, spot.close
+        return [one for bits, counts, one in adjusting if bits & (close if counts else named)]
 
     def _speaks(self, adjustment: _Adjustment, spot: _Spot) -> str | None:
         """In words, how an adjustment holds for an act; None where it does not."""
@@ -352,11 +384,12 @@ class _Reading:
 
     def _nearest(self, near: _Near, spot: _Spot) -> tuple[Found, int] | None:
         """The nearest of these concepts within reach of an act, and how many words away it stands."""
-        _, concepts, bits, most, _, sides, _ = near
+        _, concepts, bits, within, _, sides, _ = near
         where, terms, (start, end, _) = self._where[bits], self.terms, spot.found
-        best = None
+        low, high = (spot.first, spot.last) if within < FAR else (0, len(where))
+        best, most = None, within
         for behind in sides:
-            here = where.find(1, spot.next) if behind else where.rfind(1, 0, spot.next)
+            here = where.find(1, spot.next, high) if behind else where.rfind(1, low, spot.next)
             while here >= 0:
                 for other in terms[here]:
                     first, last = (end, other[START]) if behind else (other[END], start)
@@ -369,19 +402,15 @@ class _Reading:
                 else:
                     if not terms[here]:
                         where[here] = 0  # nothing that looks like it is asked twice
-                    here = where.find(1, here + 1) if behind else where.rfind(1, 0, here)
+                    here = where.find(1, here + 1, high) if behind else where.rfind(1, low, here)
         return best
 
     def _away(self, near: _Near, spot: _Spot, other: Found, first: int, last: int) -> int:
         """How many words away another term stands from an act, between two places; FAR and more where that is too far for a Near."""
         _, _, _, within, spread, _, _ = near
-        if within < FAR:
-            wide = first + 1 + WIDE * (within + 1)
-            if wide < last and self.words.count(b" ", first + 1, wide) > within:
-                return TOO_FAR
-            away = self.words.count(b" ", first + 1, last + 1)
-            if spread < 0 or away > within:
-                return away
+        away = self.words.count(b" ", first + 1, last + 1) if within < FAR else 0
+        if away > within:
+            return TOO_FAR
         if spread >= 0:
             begins, ends = spot.around or self._around(spot)
             if other[START] < begins[spread] or other[END] > ends[spread]:
@@ -398,7 +427,7 @@ class _Reading:
     def _spots(self, rule: _Rule) -> list[_Spot]:
         """Every place where a rule's act is named, by concept."""
         acts = list(self._found(self.book.act))
-        return [_Spot(found, self._number(found[END])) for concept in rule.told.act for found in acts if found[TERM].concept == concept]
+        return [self._spot(found) for concept in rule.told.act for found in acts if found[TERM].concept == concept]
 
     def _lacked(self, rule: _Rule, act: _Spot) -> tuple[float, str]:
         """How near a rule came to firing at an act (1: it fired), and what it lacked."""
