@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.flows import gathered as gathered_
 from monitor.flows.gathered import Gathered
 from monitor.store.sqlite import SqliteStore, open_store
 
@@ -73,3 +74,30 @@ def test_a_piece_whose_caller_was_cancelled_is_left_out(store: SqliteStore) -> N
 
     assert asyncio.run(cancelled()) == "two.example"
     assert set(store.host_waits()) == {"two.example"}
+
+
+def test_when_all_that_may_come_wait_nothing_is_waited_for(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathered_, "WITHIN", 3600.0)
+
+    async def ended() -> list[str]:
+        gathered = Gathered(store)
+        slow = asyncio.Event()
+
+        async def brings(host: str) -> str:
+            with gathered.coming():
+                return await gathered.do(keeps(store, host))
+
+        async def brings_nothing() -> None:
+            with gathered.coming():
+                await slow.wait()
+
+        with gathered.coming():
+            waits = [asyncio.create_task(brings(host)) for host in ("one.example", "two.example")]
+            other = asyncio.create_task(brings_nothing())
+            await asyncio.sleep(0)
+        assert not store.host_waits()
+        slow.set()
+        await other
+        return await asyncio.gather(*waits)
+
+    assert asyncio.run(ended()) == ["one.example", "two.example"]

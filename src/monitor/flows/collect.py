@@ -53,13 +53,14 @@ async def collect(
     gathered = Gathered(store)
 
     async def one(look: Look) -> list[Polled]:
-        try:
-            fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
-            polls = await gathered.do(partial(_save, world, await _ended(world, look, fetched)))
-        except Exception as error:
-            log.exception("looking at %s failed", look.endpoint.url)
-            unread = Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now())
-            polls = await gathered.do(partial(_save, world, (look, unread, None, ())))
+        with gathered.coming():
+            try:
+                fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
+                polls = await gathered.do(partial(_save, world, await _ended(world, look, fetched)))
+            except Exception as error:
+                log.exception("looking at %s failed", look.endpoint.url)
+                unread = Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now())
+                polls = await gathered.do(partial(_save, world, (look, unread, None, ())))
         for polled in polls:
             tell(polled)
         return polls

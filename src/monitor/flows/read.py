@@ -125,8 +125,9 @@ async def _one(run: _Run, waiting: Waiting) -> Done:
     source = world.sources.get(waiting.source) or unlisted(waiting.source)
     address = urls.canonical(waiting.entry.url) if waiting.entry.url else None
     try:
-        async with run.same_page[address or f"entry {waiting.number}"]:
-            return await _read(run, waiting, source, address)
+        with run.gathered.coming():
+            async with run.same_page[address or f"entry {waiting.number}"]:
+                return await _read(run, waiting, source, address)
     except Exception as error:
         log.exception("reading entry %d failed", waiting.number)
         run.told = _Told(world)  # it may remember what was not saved
@@ -260,22 +261,20 @@ class _Told:
     def grouping(self) -> stories.Grouping:
         known = stories.Grouping()
         for item in self.world.store.items(since=self.world.clock.now() - stories.APART, matched=True):
-            known.keep(item.id, self._candidate(item.article, item.first_seen), item.story)
+            known.keep(item.id, self.candidate(item.article, item.first_seen), item.story)
         return known
 
-    def joined(self, read_: Read) -> Decision:
+    def joined(self, decision: Decision, candidate: stories.Candidate) -> Decision:
         """The decision with the story of the same event, where a matched article stands in none by its text."""
-        decision = read_.decision
-        if read_.judgement.level is Level.NONE or decision.story is not None or decision.state is not EntryState.STORED:
+        if decision.story is not None or decision.state is not EntryState.STORED:
             return decision
-        placed = self.grouping.find(self._candidate(read_.article, read_.waiting.first_seen))
+        placed = self.grouping.find(candidate)
         return replace(decision, story=placed.story, reason=f"{decision.reason}; {placed.why}") if placed else decision
 
-    def keep(self, item: Item | None) -> None:
-        if item and item.judgement.level is not Level.NONE:
-            self.grouping.keep(item.id, self._candidate(item.article, item.first_seen), item.story)
+    def keep(self, item: Item, candidate: stories.Candidate) -> None:
+        self.grouping.keep(item.id, candidate, item.story)
 
-    def _candidate(self, article: Article, seen: datetime) -> stories.Candidate:
+    def candidate(self, article: Article, seen: datetime) -> stories.Candidate:
         return stories.candidate(article.title, article.body, article.published.day if article.published else seen.date())
 
 
@@ -284,11 +283,15 @@ def _save(run: _Run, read_: Read, source: Source) -> Done:
     now, decision = world.clock.now(), read_.decision
     if decision.story is not None:
         decision = decide.told(decision, world.store.story_told(decision.story, now - decide.STORY_TOLD_FOR))
-    decision = run.told.joined(replace(read_, decision=decision))  # an event in other words calls again: only a shared text is sure
+    matched = read_.judgement.level is not Level.NONE
+    candidate = run.told.candidate(read_.article, read_.waiting.first_seen) if matched else None
+    if candidate:  # an event in other words calls again: only a shared text is sure
+        decision = run.told.joined(decision, candidate)
 
     def tell(alert: Alert, item: Item) -> Sequence[NewNotice]:
         return notices.alert_notices(alert, item, source, world.settings) if decision.notify else []
 
     item = world.store.save_read(replace(read_, decision=decision), now, tell)
-    run.told.keep(item)
+    if item and candidate:
+        run.told.keep(item, candidate)
     return Done(read_.waiting, decision.state, decision.reason, item, decision.alert)

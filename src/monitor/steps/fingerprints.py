@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from math import sqrt
 
 from monitor.model import Prints
 
@@ -20,7 +21,8 @@ WINDOW = 3  # words of one window
 FULL = 256  # windows up to which all are kept: about a page of text
 SHARE = 8  # of a text longer than FULL * SHARE windows, one window in so many is kept …
 MOST = 2048  # … but never more than this
-KNOWN_WORDS = 1 << 16  # words whose hash is remembered
+KNOWN_WORDS = 1 << 16  # words whose hashes are remembered
+SPREAD = 4  # square roots of a number of windows within which their number below a hash falls
 LAST_BODIES = 16  # a body is printed where it is compared, and again where it is stored
 
 _VANISHING = re.compile("[\u0301\u00ad\u200b-\u200f\u2060\ufeff]")  # stress mark, soft hyphen, zero-width characters
@@ -46,12 +48,21 @@ def words(text: str) -> list[str]:
 def prints(text: str) -> Prints:
     """Fingerprints of a text, the same in every process. `sketch` is sorted; a text without words has an empty one."""
     found = words(text)
-    hashes = [_hash(word) for word in found]
-    hashes += [0] * (WINDOW - len(hashes)) if hashes else []
-    windows = {
-        ((one + two * _SECOND + three * _THIRD) & _MASK) - _HALF for one, two, three in zip(hashes, hashes[1:], hashes[2:], strict=False)
-    }
-    return Prints(sha256(" ".join(found).encode()).hexdigest(), tuple(sorted(windows)[: _kept(len(windows))]), len(found))
+    hashes = [_HASHES[word] for word in found]
+    hashes += [(0, 0, 0)] * (WINDOW - len(hashes)) if hashes else []
+    windows = {one[0] + two[1] + three[2] & _MASK for one, two, three in zip(hashes, hashes[1:], hashes[2:], strict=False)}
+    kept = _kept(len(windows))
+    return Prints(sha256(" ".join(found).encode()).hexdigest(), tuple([window - _HALF for window in _least(windows, kept)]), len(found))
+
+
+def _least(windows: set[int], kept: int) -> list[int]:
+    """The smallest ones in order. Hashes are spread evenly, so only those are sorted that stand below where enough of them should."""
+    if kept < len(windows):
+        limit = int((kept + SPREAD * sqrt(kept)) / len(windows) * (_MASK + 1))
+        likely = [window for window in windows if window < limit]
+        if len(likely) >= kept:
+            return sorted(likely)[:kept]
+    return sorted(windows)[:kept]
 
 
 @lru_cache(LAST_BODIES)
@@ -64,10 +75,16 @@ def body_print(text: str) -> str | None:
 def compare(mine: Sequence[int], other: Sequence[int]) -> tuple[float, float]:
     """(share of mine in the other, share of the other in mine), 0..1, from two sketches of prints(): sorted, each value once."""
     sampled = [sketch[-1] for sketch in (mine, other) if len(sketch) > FULL]
-    if sampled:
-        mine, other = (sketch[: bisect_right(sketch, min(sampled))] for sketch in (mine, other))
-    shared = len(set(mine).intersection(other))
-    return shared / max(1, len(mine)), shared / max(1, len(other))
+    least = min(sampled) if sampled else _HALF
+    both = _as_set(tuple(mine)).intersection(other)
+    shared = sum(value <= least for value in both)
+    return shared / max(1, bisect_right(mine, least)), shared / max(1, bisect_right(other, least))
+
+
+@lru_cache(LAST_BODIES)
+def _as_set(sketch: tuple[int, ...]) -> frozenset[int]:
+    """A text is compared with several others, one after the other."""
+    return frozenset(sketch)
 
 
 def _kept(windows: int) -> int:
@@ -75,6 +92,15 @@ def _kept(windows: int) -> int:
     return windows if windows <= FULL else min(max(FULL + 1, windows // SHARE), MOST)
 
 
-@lru_cache(KNOWN_WORDS)
-def _hash(word: str) -> int:
-    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
+class _Hashes(dict[str, tuple[int, int, int]]):
+    """A word's hash, and what it adds to a window as the second and as the third word."""
+
+    def __missing__(self, word: str) -> tuple[int, int, int]:
+        if len(self) >= KNOWN_WORDS:
+            self.clear()
+        first = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
+        found = self[word] = first, first * _SECOND & _MASK, first * _THIRD & _MASK
+        return found
+
+
+_HASHES = _Hashes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from sqlite3 import Row
 
 from monitor.errors import StoreError
@@ -124,7 +125,7 @@ def revise(session: Session, read: Read | Reread, number: int, fetch: int | None
     comparable = read.article.quality in COMPARABLE and read.prints.words > 0
     now_said = {"versions": before["versions"] + 1, "reason": read.decision.reason, **_as_read(read, comparable, fetch, now)}
     session.update("items", number, _sealed(session, {**dict(before), **now_said}))
-    old = rows.to_json(sorted(_signs(rows.sketch(before["sketch"]))))
+    old = _signs_json(rows.sketch(before["sketch"]))
     session.run("DELETE FROM sketches WHERE hash IN (SELECT value FROM json_each(?)) AND item = ?", old, number)
     if comparable and before["duplicate_of"] is None:
         _index(session, read.prints, number)
@@ -161,13 +162,14 @@ def _sealed(session: Session, columns: rows.Columns) -> rows.Columns:
 
 
 def _index(session: Session, prints: Prints, item: int) -> None:
-    signs = rows.to_json(sorted(_signs(prints.sketch)))
+    signs = _signs_json(prints.sketch)
     session.run("INSERT INTO sketches (hash, item) SELECT value, ? FROM json_each(?)", item, signs)
 
 
-def _signs(sketch: Sequence[int]) -> set[int]:
-    """The values by which a text is found."""
-    return {value for value in sketch if len(sketch) <= ALL_UP_TO or value % SAMPLE == 0}
+@lru_cache(16)
+def _signs_json(sketch: tuple[int, ...]) -> str:
+    """The values by which a text is found: it is looked for first, and then indexed."""
+    return rows.to_json([value for value in sketch if len(sketch) <= ALL_UP_TO or value % SAMPLE == 0])
 
 
 def _story(session: Session, read: Read, seen: str) -> int:
@@ -270,7 +272,7 @@ def likenesses(session: Session, prints: Prints, source: str, limit: int) -> Seq
 
 def _sharing(session: Session, prints: Prints) -> Counter[int]:
     """How many signs each older item has in common with this text."""
-    signs = rows.to_json(sorted(_signs(prints.sketch)))
+    signs = _signs_json(prints.sketch)
     return Counter({row["item"]: row["shared"] for row in session.rows(_SHARING, signs, MOST_SHARING + 1, MOST_SHARING)})
 
 
