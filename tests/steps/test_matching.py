@@ -107,6 +107,15 @@ def test_X09_a_denial_lowers_and_a_place_without_the_war_does_too() -> None:
     assert judge(book(rule(score=0.8)), "He deserted").level is Level.NONE
 
 
+def test_why_an_alert_was_given_names_what_might_have_held_it_back_and_nothing_else() -> None:
+    denied = Adjustment("denied", "denied", Near(("no",), 1, Where.BEFORE), times=0.3)
+    leaving = Adjustment("leaving", "of a club", Near(("sport",), 1), times=0.3, acts=("leave",))
+    unnamed = Adjustment("unnamed", "of a post", Near(("post",), 1), times=0.3)
+    rules = book(rule(), adjustments=(denied, leaving, unnamed))
+    told = rules.why_told(Article("", "", "A Russian deserter, says the coach, is not asleep", lang="en"))
+    assert told == "r, at act: denied named, but too far away"
+
+
 def test_the_switch_of_a_class_caps_its_level() -> None:
     assert judge(book(rule(), most=Level.NOTE), "A Russian deserter").level is Level.NOTE
     assert judge(book(rule(), most=Level.NONE), "A Russian deserter").level is Level.NONE

@@ -163,11 +163,11 @@ class _Spot:
 
     __slots__ = ("around", "close", "first", "found", "last", "next", "spoke")
 
-    def __init__(self, found: Found, first: int, next_: int, last: int) -> None:
+    def __init__(self, found: Found, first: int, next_: int, last: int, close: int) -> None:
         self.found = found
         self.first, self.last = first, last  # numbers of the forms among which those rules look that count words
         self.next = next_  # number of the first form behind the act
-        self.close = -1  # bits of the concepts that those forms may name; all, as long as that was not asked
+        self.close = close  # bits of the concepts that those forms may name
         self.around: Around | None = None
         self.spoke: dict[str, tuple[Found, int] | None] = {}  # what adjustments found, by their ids
 
@@ -300,7 +300,8 @@ class _Reading:
             first = 0
         if words.count(b" ", end + 1, last + 1) <= widest:
             last = len(words)
-        return _Spot(found, self._number(first - self.lexicon.longest), self._number(end), self._number(last + 1))
+        numbers = self._number(first - self.lexicon.longest), self._number(end), self._number(last + 1)
+        return _Spot(found, *numbers, self.may_be_named)
 
     def _weighed(self, rule: _Rule, spot: _Spot) -> _Act | None:
         """The act with its score and reasons; None where the rule does not hold here, or something stands against it."""
