@@ -10,12 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from monitor.engine import MOST_MEMORY, Engine
 from monitor.errors import WorkerDiedError, WorkTimeoutError
+from monitor.model import Entry, When
 
 
 def square(number: int) -> int:
@@ -73,6 +76,13 @@ def test_work_comes_back_in_order_of_asking(engine: Engine) -> None:
         return list(await asyncio.gather(*(engine.run(square, n) for n in range(200))))
 
     assert asyncio.run(many()) == [n * n for n in range(200)]
+
+
+def test_an_entry_that_travels_comes_back_as_it_was(engine: Engine) -> None:
+    day, moment = When(date(2026, 11, 24)), When(datetime(2026, 11, 25, 9, tzinfo=UTC))
+    entry = Entry("t/1", "https://a.test/1", "T", moment, day, ("A", "B"), "S", "C", "ru", "F", False, ("undated",), True)
+    assert asyncio.run(engine.run(replace, entry)) == entry
+    assert asyncio.run(engine.run(replace, Entry())) == Entry()
 
 
 def test_what_the_work_raises_is_raised_here(engine: Engine) -> None:

@@ -217,12 +217,13 @@ async def world(
 
 def _channels(settings: Settings, ways: Sequence[Fetcher]) -> dict[str, Channel]:
     """By the channel's name, or name and recipient where each recipient has its own settings. `ways`: out, one for each webhook."""
-    from monitor.notify.mail import MailChannel
-    from monitor.notify.webhook import WebhookChannel
+    channels: dict[str, Channel] = {}
+    if settings.webhooks:
+        from monitor.notify.webhook import WebhookChannel
 
-    channels: dict[str, Channel] = {
-        f"webhook:{hook.url}": WebhookChannel(hook, way) for hook, way in zip(settings.webhooks, ways, strict=True)
-    }
+        channels |= {f"webhook:{hook.url}": WebhookChannel(hook, way) for hook, way in zip(settings.webhooks, ways, strict=True)}
     if settings.mail:
+        from monitor.notify.mail import MailChannel
+
         channels["mail"] = MailChannel(settings.mail)
     return channels

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiohappyeyeballs import pop_addr_infos_interleave, start_connection
+from aiohttp import ServerDisconnectedError
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.streams import StreamReader
 from multidict import CIMultiDictProxy
@@ -62,8 +63,10 @@ class Connections:
         message = _message(target, headers, body)
         handler = await (self._direct(target, tls) if proxy is None else _proxied(target, tls, proxy))
         try:
-            assert handler.transport
-            name = handler.transport.get_extra_info("peername") if proxy is None else None
+            transport = handler.transport
+            if transport is None:
+                raise ServerDisconnectedError
+            name = transport.get_extra_info("peername") if proxy is None else None
             handler.set_response_params(
                 read_until_eof=True,
                 auto_decompress=False,
@@ -72,7 +75,7 @@ class Connections:
                 max_field_size=LONGEST_HEADER,
                 max_headers=MOST_HEADERS,
             )
-            handler.transport.write(message)
+            transport.write(message)
             head, content = await handler.read()
             while 100 <= head.code < 200 and head.code != 101:  # interim answers (RFC 9110 §15.2)
                 head, content = await handler.read()

@@ -49,6 +49,7 @@ from monitor.model import (
     Visit,
     Waiting,
     When,
+    entry_values,
     utc_text,
 )
 from monitor.ports import NewNotice, Poll
@@ -57,7 +58,6 @@ from monitor.steps import records
 Columns = dict[str, Any]
 
 ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
-_ENTRY = attrgetter(*ENTRY_FIELDS)
 LARGEST = 2**63 - 1  # SQLite's INTEGER
 
 #: Control characters, halves of surrogate pairs and non-characters: SQLite, mail and JSON stumble over one or the other.
@@ -156,7 +156,7 @@ def poll_columns(poll: Poll, new: int, changed: int) -> Columns:
 
 def cleaned(entry: Entry) -> Entry:
     """The entry as it can be stored: what is hashed, compared and kept is the same text."""
-    values = [value for value in _ENTRY(entry) if isinstance(value, str)]
+    values = [value for value in entry_values(entry) if isinstance(value, str)]
     said = "".join((*values, *entry.authors, *entry.flags))
     if said.isprintable() or not _UNSAFE.search(said):
         return entry
@@ -166,7 +166,8 @@ def cleaned(entry: Entry) -> Entry:
 
 def entry_json(entry: Entry) -> str:
     """Without what is absent: most entries have few of the fields."""
-    values: Columns = {name: value for name, value in zip(ENTRY_FIELDS, _ENTRY(entry), strict=True) if value is not None and value != ()}
+    named = zip(ENTRY_FIELDS, entry_values(entry), strict=True)
+    values: Columns = {name: value for name, value in named if value is not None and value != ()}
     for name in ("published", "updated"):
         if name in values:
             values[name] = str(values[name])
