@@ -219,9 +219,12 @@ class Lexicon:
         self.longest = max(map(len, senses), default=0)  # of them, in characters
         self._senses = list(senses.values())
         bits = concept_bits(languages)
-        meant = [frozenset([(lang, bits[term.concept]) for lang, term, _ in many]) for many in self._senses]
-        sets = {many: number for number, many in enumerate(dict.fromkeys(meant))}
-        self._meant, self._sets = list(sets), array("H", map(sets.__getitem__, meant))
+        sets: dict[frozenset[tuple[str, int]], int] = {}
+        numbers = {  # by identity, as most forms share their senses
+            one: sets.setdefault(frozenset([(lang, bits[term.concept]) for lang, term, _ in many]), len(sets))
+            for one, many in {id(many): many for many in self._senses}.items()
+        }
+        self._meant, self._sets = list(sets), array("H", map(numbers.__getitem__, map(id, self._senses)))
         self._spoken: dict[frozenset[str], Spoken] = {}
         self._automaton = BytesAhoCorasick(list(senses) or [b"\0"])
         self._all = frozenset(language.code for language in languages) | {ANY}
