@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from monitor.config.rules import load_rules
 from monitor.config.sources import load_sources
 from monitor.model import Article, Change, ChangeKind, Quality, When
 from monitor.steps import changes, numbers
+from monitor.steps.aligned import differing
 
 CONFIG = Path(__file__).parents[2] / "config"
 RULES = load_rules(CONFIG)
@@ -388,6 +390,33 @@ def test_the_same_article_never_changed(lang: str, order: list[int], odd: str) -
 def test_whatever_two_pages_hold_they_are_compared(old: str, new: str) -> None:
     for change in told(Article(old[:40], old[:90], old), Article(new[:40], new[:90], new)):
         assert change.words
+
+
+@pytest.mark.parametrize(
+    ("line", "times"),
+    [("1 ", 10_000), ("@a ", 10_000), ("l'", 10_000), ("5% ", 10_000), ("е\u0301 ", 10_000), ("a", 60_000)],
+    ids=["numbers", "names", "apostrophes", "shares", "accents", "letters"],
+)
+def test_a_line_without_end_is_compared_in_no_time(line: str, times: int) -> None:
+    begun = time.process_time()
+    told(Article("", "", line * times), Article("", "", line * (times - 50) + " and 5 soldiers left."))
+    assert time.process_time() - begun < 8  # by pairs of words, or of letters, it would take minutes
+
+
+def test_a_figure_that_changed_in_a_sentence_of_many_hundred_words_is_told() -> None:
+    many = " ".join(f"name{number}" for number in range(500))
+    old, new = (Article("", "", f"The court named {many}, in all {count} soldiers of one brigade.") for count in (12, 20))
+    assert [change.words.partition(", in")[0] for change in told(old, new)] == ["figure changed: 12 → 20 soldiers of"]
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8), st.sampled_from([1, 60]))
+def test_what_differs_put_in_its_place_makes_the_new_wording(old: list[str], new: list[str], times: int) -> None:
+    before, after = old * times, new * times
+    made, place = [], 0
+    for i, j, k, m in differing(before, after):
+        made += [*before[place:i], *after[k:m]]
+        place = j
+    assert made + before[place:] == after
 
 
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────────

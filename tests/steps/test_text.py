@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from itertools import pairwise
 
@@ -53,6 +54,12 @@ def test_the_searched_form_has_base_letters_and_single_separators() -> None:
     assert hyphen == space
     assert open_ends[0] != open_ends[1]
     assert word_codes(["st. 337", " a  b!", "c.", "a b"]) == [b" st  337 ", b" a b ", b" c ", b" a b "]
+
+
+def test_accents_heaped_on_one_letter_take_no_time() -> None:
+    begun = time.process_time()
+    assert normalise("Свои" + "\u0306" * 200_000 + " люди").text == "свой люди"
+    assert time.process_time() - begun < 5  # composed again with each it would take minutes
 
 
 def test_words_are_letters_and_digits() -> None:

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import accumulate, pairwise
 
 from monitor.model import Article, Attribution, Change, ChangeKind, Figure, Hit, Source, When, utc_text
 from monitor.steps import lines, numbers
+from monitor.steps.aligned import differing, same_start
 from monitor.steps.decide import PAGE_DATES_TRUSTED
 from monitor.steps.display import cut
 from monitor.steps.figures import figures
@@ -46,7 +46,7 @@ _GRAVITY = {
     **dict.fromkeys(("mutiny", "turn-on", "seize", "infighting", "barricade"), 4),
 }
 
-_NUMBER = r"\d[\d.,\xa0\u202f ]*(?:\s?(?:k|m|тыс\.?|тис\.?|млн\.?|mille)\b)?"
+_NUMBER = r"\d[\d.,\xa0\u202f ]{0,20}(?:\s?(?:k|m|тыс\.?|тис\.?|млн\.?|mille)\b)?"
 _COUNTED = (
     r"(?:views?|reads?|shares?|comments?|likes?|followers|subscribers|reposts?|retweets?|reactions?"
     r"|vues?|lectures?|partages?|commentaires?|j[’']aime|abonnés|réactions?"
@@ -295,9 +295,7 @@ def _is_one_headline(old: str, new: str) -> bool:
 
 def _slips(old: Sequence[str], new: Sequence[str]) -> bool:
     """Whether two wordings differ by slips of the pen, articles and prepositions alone."""
-    for mark, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if mark == "equal":
-            continue
+    for i, j, k, m in differing(old, new):
         gone, came = ([word for word in those if word not in _SMALL] for those in (old[i:j], new[k:m]))
         if len(gone) != len(came) or not all(map(_slip, gone, came)):
             return False
@@ -308,10 +306,10 @@ def _slip(old: str, new: str) -> bool:
     """One letter more, less, other, or two exchanged; no number is a slip for another."""
     if any(numbers.value((word,)) is not None or any(c.isdigit() for c in word) for word in (old, new)):
         return old == new
-    while old and new and old[0] == new[0]:
-        old, new = old[1:], new[1:]
-    while old and new and old[-1] == new[-1]:
-        old, new = old[:-1], new[:-1]
+    first = same_start(old, new)
+    old, new = old[first:], new[first:]
+    last = same_start(old[::-1], new[::-1])
+    old, new = old[: len(old) - last], new[: len(new) - last]
     return (len(old) <= 1 and len(new) <= 1) or (len(old) == 2 and old == new[::-1])
 
 
@@ -385,8 +383,8 @@ def _instead(of: _Sentence, there: _Sentence, phrase: str) -> str:
     start = next((at for at in range(len(of.words)) if of.words[at : at + len(asked)] == asked), None)
     if start is None or _likeness(of.words, there.words) < ALIKE:
         return ""
-    for mark, i, j, k, m in SequenceMatcher(None, of.words, there.words, autojunk=False).get_opcodes():
-        if mark == "replace" and i < start + len(asked) and start < j and max(j - i, m - k) <= MOST_INSTEAD:
+    for i, j, k, m in differing(of.words, there.words):
+        if k < m and i < j and i < start + len(asked) and start < j and max(j - i, m - k) <= MOST_INSTEAD:
             return " ".join(there.words[k:m])
     return ""
 

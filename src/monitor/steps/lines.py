@@ -56,7 +56,7 @@ _CALL = re.compile(r"^\W*(?:" + "|".join(_CALLS) + ")", re.IGNORECASE)
 
 _DATE = re.compile(
     r"\d{1,2}[./]\d{1,2}[./](?:20)?\d\d|20\d\d-\d\d-\d\d|\d{1,2}\.? (?:de )?[^\W\d]{3,}\.?,? (?:de )?20\d\d"
-    r"|[^\W\d]{3,}\.? \d{1,2}(?:st|nd|rd|th)?, 20\d\d"
+    r"|[^\W\d]{3,20}\.? \d{1,2}(?:st|nd|rd|th)?, 20\d\d"
 )
 _ABOUT = re.compile(
     r"^\W*(?:published|updated|posted|last updated|stand|veröffentlicht|aktualisiert|publié|mis à jour|publicado|actualizado"

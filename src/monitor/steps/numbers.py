@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from monitor.steps.aligned import differing
 from monitor.steps.text import normalise
 
 _FORMS = {
@@ -96,9 +96,7 @@ def replaced(old: str, new: str) -> Iterator[tuple[Number, Number]]:
     """The numbers of two wordings of one sentence where one took the place of another: (12, 20). `twelve` for 12 is no change."""
     before, after = list(_tokens(old)), list(_tokens(new))
     keys, others = ([f"#{token.value:g}" if isinstance(token, Number) else token for token in tokens] for tokens in (before, after))
-    for mark, i, j, k, m in SequenceMatcher(None, keys, others, autojunk=False).get_opcodes():
-        if mark != "replace":
-            continue
+    for i, j, k, m in differing(keys, others):
         gone, came = ([token for token in tokens if isinstance(token, Number)] for tokens in (before[i:j], after[k:m]))
         if len(gone) == len(came):
             yield from ((one, other) for one, other in zip(gone, came, strict=True) if one.value != other.value)

@@ -87,6 +87,7 @@ _LINE_END = re.compile(rb"\n[\n ]*(?!a)")
 _END = re.compile(rb"\.(?<=[aA0'.][aA0'.]\.)'* +(?='* ?'*A)")
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\r?\n(?=[^\W\d_])")  # a word cut at the end of a line
 _MAY_BREAK = re.compile(rb"-\r?\n")
+MOST_STACKED = 8  # accents on one letter that are composed with it; a thousand of them are no letter of ours
 _VANISHING = frozenset({"Mn", "Cf", "Cc"})
 _WORD = re.compile(r"\w+")
 
@@ -210,7 +211,7 @@ def _with_odd(text: str, codes: bytes) -> tuple[bytes, tuple[int, ...]]:
             category = unicodedata.category(char)
             if category == "Mn" and place:
                 base = place - 1 if place - 1 not in gone else base
-                kept[base] = _code_of(unicodedata.normalize("NFC", text[base : place + 1])[0])
+                kept[base] = _code_of(unicodedata.normalize("NFC", text[base : min(place, base + MOST_STACKED) + 1])[0])
             else:
                 kept[place] = _code_of(char)
             if category in _VANISHING:
