@@ -32,6 +32,7 @@ MOST_WORKERS = 2  # where nobody says how many: each holds about 100 MB
 MOST_MEMORY = 3 * 1024**3  # bytes of address space of one worker; beyond it an allocation fails in that worker alone
 TASKS_A_WORKER = 500  # then it is replaced, so what leaks does not grow
 MOST_TOGETHER = 16  # small works that share one way to a worker …
+TOGETHER_WITHIN = 0.02  # … seconds for which the first of them waits for others …
 TOGETHER_DEADLINE = 5.0  # … and seconds in which they have to be done
 DEADLINE = 60.0  # seconds, where the caller gives none
 #: Loaded once by the server, so a new worker starts in milliseconds.
@@ -88,7 +89,11 @@ class Engine:
         comes next, be it from the work that it has just done, starts another."""
         try:
             while self._small:
+                if len(self._small) < MOST_TOGETHER:
+                    await asyncio.sleep(TOGETHER_WITHIN)
                 load = [self._small.popleft() for _ in range(min(len(self._small), MOST_TOGETHER))]
+                if not load:  # another carrier was there before
+                    continue
                 given: Sequence[Any] = [None] * len(load)
                 with suppress(Exception):  # each of them is tried alone, and tells what is wrong with it
                     given = await self._once(_attempt_all, ([(small.work, small.args) for small in load],), TOGETHER_DEADLINE)
