@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from monitor.ports import Store
 
-WITHIN = 0.05  # seconds
+WITHIN = 0.1  # seconds
 
 T = TypeVar("T")
 
