@@ -37,7 +37,7 @@ TELL_EVERY = 10
 MAINTAIN_EVERY = 6 * 3600
 PROVE_EVERY = 1800
 RELOAD_EVERY = 5  # a change is used when it is as old as that
-GRACE = 15.0  # seconds that work under way has to end after SIGTERM
+GRACE = 5.0  # seconds that work under way has to end after SIGTERM, and once more when it was cancelled
 CLOCK_EVERY = 30.0
 CLOCK_JUMP = 10.0  # seconds by which the wall's clock may move against the steady one unnoticed
 STUCK_AFTER = 900.0  # seconds without a finished glance before the watchdog is no longer fed
@@ -243,11 +243,11 @@ class _Jobs:
     async def end(self) -> None:
         """Gives work under way its grace, then cancels it: every step is one transaction, so nothing is left half done."""
         if self.under_way:
-            _, late = await asyncio.wait(self.under_way, timeout=GRACE / 3)
+            _, late = await asyncio.wait(self.under_way, timeout=GRACE)
             for task in late:
                 task.cancel()
             if late:
-                await asyncio.wait(late, timeout=GRACE / 3)
+                await asyncio.wait(late, timeout=GRACE)
 
 
 def _notify(state: str) -> None:

@@ -202,7 +202,8 @@ def test_Q12_a_database_of_a_newer_version_is_refused_untouched(watched: Desk) -
 
 
 def test_B08_an_unknown_source_or_time_is_a_usage_error(watched: Desk) -> None:
-    assert watched.run("poll", "nobody").returncode == 2
+    for words in (("poll", "nobody"), ("sources", "--source", "nobody")):
+        assert watched.run(*words).returncode == 2
     for garbage in ("last summer", "9999999999d", "²d", "0001-01-01T00:00+14:00"):
         done = watched.run("items", "--since", garbage)
         assert done.returncode == 2

@@ -6,11 +6,12 @@ import json
 import random
 import sqlite3
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from monitor.errors import StoreError
 from monitor.model import Verified
 from monitor.ports import Poll
 from monitor.steps import manifests
@@ -164,6 +165,15 @@ def test_E10_any_byte_of_a_manifest_that_is_changed_is_found(database: Path) -> 
     for place in range(0, len(text), 29):
         run(database, "UPDATE manifests SET text = ? WHERE day = '2026-11-25'", text[:place] + "~" + text[place + 1 :])
         assert found(database.parent) == ["manifest 2026-11-25: its text in the database was changed"]
+
+
+def test_E10_a_manifest_whose_day_was_changed_is_told(database: Path) -> None:
+    run(database, "UPDATE manifests SET day = '2026-11-2x' WHERE day = '2026-11-25'")
+    lines = found(database.parent)
+    assert "manifest 2026-11-2x: cannot be read: Invalid isoformat string: '2026-11-2x'" in lines
+    assert any(line.startswith("manifest 2026-11-26: does not follow") or "2026-11-26: the manifests between" in line for line in lines)
+    with open_store(database.parent, write=True) as store, pytest.raises(StoreError, match="monitor verify"):
+        store.write_manifests(datetime(2026, 12, 1, tzinfo=UTC))
 
 
 def test_E10_a_manifest_replaced_whole_breaks_the_chain(database: Path) -> None:

@@ -39,7 +39,7 @@ def sources(context: click.Context, config: Path | None, data: Path | None, as_j
     known = wiring.load_sources(wiring.config_folder(config))
     with wiring.reading(wiring.data_folder(data)) as store:
         visits = store.visits()
-    found = [one for one in known.values() if source in (None, one.id)]
+    found = list(known.values()) if source is None else named(known, [source])
     if as_json:
         print_json([records.source(one, visits) for one in found])
         return

@@ -27,9 +27,12 @@ _FIRST = "SELECT min(at) FROM (SELECT min(read) AS at FROM items UNION ALL SELEC
 
 
 def due(session: Session, now: datetime) -> list[date]:
-    """The finished days (in UTC) that have no manifest yet, the oldest first."""
+    """The finished days (in UTC) that have no manifest yet, the oldest first. Raises StoreError where the newest one's day was changed."""
     newest = session.value("SELECT max(day) FROM manifests")
-    first = date.fromisoformat(newest) + timedelta(days=1) if newest else None
+    try:
+        first = date.fromisoformat(newest) + timedelta(days=1) if newest else None
+    except ValueError as error:
+        raise StoreError(f"{session.path}: {newest!r} is no day of a manifest: `monitor verify` tells what else was changed") from error
     if first is None:
         begun = session.value(_FIRST)
         first = rows.at(begun).date() if begun else now.date()

@@ -134,12 +134,13 @@ class _Check:
             return
         try:
             said_before, lines = manifests.before(row["text"]), list(manifests.lines(row["text"]))
+            eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         except (ValueError, KeyError) as error:
             yield f"cannot be read: {error}"
             return
         if said_before != (before["sha256"] if before else None):
             yield f"does not follow on the manifest before it ({before['day'] if before else 'there is none'}): one of the two was replaced"
-        if before and date.fromisoformat(before["day"]) + timedelta(days=1) != date.fromisoformat(day):
+        if before and before["day"] != eve:
             yield f"the manifests between {before['day']} and {day} are missing"
         yield from self._file_problems(row)
         yield from filter(None, map(self._line_problem, lines))
