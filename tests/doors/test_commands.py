@@ -240,6 +240,19 @@ def test_help_lists_every_command_and_answers_without_a_terminal(desk: Desk) -> 
         assert desk.run(command, "--help").returncode == 0
 
 
+def test_every_command_takes_both_folders() -> None:
+    from monitor import cli
+
+    def leaves(command: click.Command) -> list[click.Command]:
+        below = [one for part in command.commands.values() for one in leaves(part)] if isinstance(command, click.Group) else []
+        return below or [command]
+
+    commands = [leaf for file in cli.COMMANDS for command in cli.commands_of(file).values() for leaf in leaves(command)]
+    assert len(commands) > 25
+    lacking = [leaf.name for leaf in commands if not {"--config", "--data"} <= {name for param in leaf.params for name in param.opts}]
+    assert lacking == []
+
+
 def test_what_help_says_of_commands_is_what_their_files_hold() -> None:
     from monitor import cli
 

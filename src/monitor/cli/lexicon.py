@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor import wiring
-from monitor.cli.options import config_option, folders, json_option, print_json, stderr, table
+from monitor.cli.options import config_option, folders, json_option, print_json, stderr, table, unused_data
 from monitor.cli.progress import bar
 from monitor.steps import inflection
 from monitor.steps.lexicon import forms_of
@@ -29,6 +29,7 @@ def lexicon() -> None:
 
 @lexicon.command()
 @config_option
+@unused_data
 @json_option
 @click.option("--lang", type=click.Choice(list(inflection.PATTERNS)), help="Its language (default: every one it may be written in).")
 @click.argument("word")

@@ -24,6 +24,8 @@ config_option = click.option(
 data_option = click.option(
     "--data", type=click.Path(path_type=Path), envvar="MONITOR_DATA", help="Folder of what the service writes (default: storage/)."
 )
+#: Every command takes both, so that a script can give them to any; these are for those that have no need of one.
+unused_config, unused_data = (click.option(name, type=click.Path(), expose_value=False, hidden=True) for name in ("--config", "--data"))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from monitor import wiring
-from monitor.cli.options import config_option, print_line, stderr
+from monitor.cli.options import config_option, print_line, stderr, unused_config, unused_data
 from monitor.errors import UsageError
 from monitor.model import EndpointKind, Outcome
 from monitor.steps import records
@@ -20,6 +20,8 @@ MOST_BYTES = 64 * 1024 * 1024  # of a file that is parsed
 
 
 @click.command()
+@unused_config
+@unused_data
 @click.option("--kind", type=click.Choice([kind.value for kind in EndpointKind]), required=True, help="The shape of the answer.")
 @click.option("--url", required=True, help="Where it came from: relative links are resolved against it.")
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option for the reader, as in the catalogue.")
@@ -44,6 +46,7 @@ def parse(kind: str, url: str, options: tuple[str, ...], file: BinaryIO) -> None
 
 @click.command()
 @config_option
+@unused_data
 @click.argument("file", type=click.File("rb"), default="-")
 def analyze(config: Path | None, file: BinaryIO) -> None:
     """Judge texts: JSON Lines in, a line each out, in order.

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from monitor import wiring
-from monitor.cli.options import config_option, folders, json_option, named, print_json, source_option, stderr, table
+from monitor.cli.options import config_option, folders, json_option, named, print_json, source_option, stderr, table, unused_data
 from monitor.errors import MonitorError, UsageError
 from monitor.model import READABLE, Endpoint, Source, Visit
 from monitor.steps import looks, records, timetable
@@ -167,6 +167,7 @@ async def _discover(configuration: wiring.Configuration, data: Path, address: st
 
 @sources.command()
 @config_option
+@unused_data
 def export(config: Path | None) -> None:
     """Print the enabled feeds as OPML, for a feed reader or another installation."""
     from monitor.steps import opml
@@ -180,6 +181,7 @@ def export(config: Path | None) -> None:
 
 @sources.command("import")
 @config_option
+@unused_data
 @click.argument("file", type=click.File("rb"))
 def import_(config: Path | None, file: BinaryIO) -> None:
     """Print catalogue entries for the feeds of an OPML FILE (- reads stdin), and on stderr what became of each. Changes nothing.
