@@ -206,6 +206,25 @@ def test_N09_an_honest_server_is_audited_at_most_daily_and_not_accused(desk: Des
     assert 2 <= len(unconditional) <= 9
 
 
+def test_N09_a_story_that_comes_just_before_the_audit_accuses_nobody_whose_tag_never_changes(
+    desk: Desk, clock: FakeClock, born: datetime
+) -> None:
+    start, stories = clock.now(), [*range(20)]
+
+    def honest(asked: Asked) -> Iterable[Step]:
+        conditional = asked.header("If-None-Match") is not None
+        if not conditional:
+            stories.append(int((clock.now() - born) / HOUR))
+        yield reply(304) if conditional else reply(body=rss(*stories, born=born), headers={"ETag": '"always"'})
+
+    desk.say(honest)
+    outcomes = set()
+    while clock.now() < start + 8 * DAY:
+        outcomes.add(desk.poll().outcome)
+    assert outcomes == {Outcome.NOT_MODIFIED, Outcome.OK_NOTHING_NEW}
+    assert len(stories) > 22
+
+
 def test_N11_retry_after_is_obeyed_across_restarts_and_by_looks_at_everything(desk: Desk, clock: FakeClock, born: datetime) -> None:
     desk.say(reply(429, headers={"Retry-After": "7200"}), reply(body=rss(1, born=born)))
     start = clock.now()
