@@ -52,6 +52,7 @@ def test_what_is_counted_of_a_text_is_what_the_library_counts() -> None:
             each.cleaning_text()
         grams = language._grams(detector)
         assert grams == library._extract_ngrams(), text
+        library.word_lang_prob_map = {gram: language._shares(gram) for gram in grams}
         chances, expected = [1.0] * len(library.langlist), [1.0] * len(library.langlist)
         for gram in grams[:20]:
             language._weigh(detector, chances, gram, 0.5)
