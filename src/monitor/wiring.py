@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,8 +101,12 @@ def state_of(folder: Path) -> frozenset[tuple[str, int, int]]:
     """What changes when something in a configuration folder is saved: each file's path, time and size."""
     from monitor.config.tables import files
 
-    found = ((path, path.stat()) for path in files(folder, "**/*.toml"))
-    return frozenset((str(path), told.st_mtime_ns, told.st_size) for path, told in found)
+    found = set()
+    for path in files(folder, "**/*.toml"):
+        with suppress(OSError):  # it was replaced in this moment, or leads nowhere, which load() tells
+            told = path.stat()
+            found.add((str(path), told.st_mtime_ns, told.st_size))
+    return frozenset(found)
 
 
 def refusal(settings: FetchSettings) -> Callable[[str], str]:

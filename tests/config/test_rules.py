@@ -180,7 +180,9 @@ def test_what_editors_leave_beside_a_file_is_no_configuration(tmp_path: Path) ->
 
 
 def test_a_file_that_leads_nowhere_is_named(tmp_path: Path) -> None:
-    (written(tmp_path) / "lexicon/ru.toml").symlink_to("gone.toml")
+    state = wiring.state_of(written(tmp_path))
+    (tmp_path / "lexicon/ru.toml").symlink_to("gone.toml")
+    assert wiring.state_of(tmp_path) == state
     with pytest.raises(ConfigError, match=r"ru.toml: cannot be read"):
         load_rules(tmp_path)
 
