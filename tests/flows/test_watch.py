@@ -281,7 +281,7 @@ def test_a_list_that_stays_empty_is_told_as_failing_and_one_empty_answer_is_not(
     room.days(1, step=3)
     assert room.told == [("globe", "failing", "begun")]
     assert "empty, though it usually gives 3 entries" in room.messages[0]["changes"][0]["told"]
-    server.say("/globe", reply(body=room.rss(1, 70)))
+    server.say("/globe", room.live())
     room.days(1, step=3)
     assert room.told[1:] == [("globe", "failing", "ended")]
 
