@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from monitor import wiring
+from monitor.flows.recheck import recheck
+from monitor.flows.rematch import rematch
 from monitor.model import EntryState, Item, Quality
 from tests.press import Press
 
@@ -90,3 +94,32 @@ def test_X02_a_wall_that_stays_leaves_its_articles_on_the_feeds_text(walled: tup
     assert {item.versions for item in stored.values()} <= {1, 2}
     with service.store() as store:
         assert store.ledger()[EntryState.WAITING] == 0
+
+
+def test_X02_an_article_whose_feed_text_alerts_calls_once_though_a_wall_stands_before_it(press: Press, tmp_path: Path) -> None:
+    made = press.add_feed("/extra/feed.xml", entries=6)
+    before = {}
+    for path in made.pages:
+        document = press.document(path)
+        assert document
+        before[path] = document.text
+        press.put(path, "<!DOCTYPE html><html><head><title>One step</title></head><body><p>Please log in to continue reading.</p></body></html>")
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    stored, alerting = items(service), set(made.alerting)
+    assert alerting and set(stored) == alerting
+    assert {item.article.quality for item in stored.values()} == {Quality.WALL}
+    assert [hit for item in stored.values() for hit in item.judgement.hits if hit.field == "text" and hit.end > len(item.article.text)] == []
+    with service.store() as store:
+        assert len(store.alerts()) == len(alerting)
+    shutil.copytree(wiring.shipped() / "rules", service.config / "rules")
+    (service.config / "rules/later.toml").write_text("# other rules that say the same\n", encoding="utf-8")
+    done = service.run(rematch)
+    assert (done.judged, done.found, done.lost) == (len(alerting), 0, 0)
+    for path, text in before.items():
+        press.put(path, text)
+    service.clock.pass_(hours=2)
+    service.run(recheck)
+    assert {items(service)[path].article.quality for path in alerting} == {Quality.FULL}
+    with service.store() as store:
+        assert len(store.alerts()) == len(alerting)

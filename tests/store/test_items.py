@@ -249,10 +249,14 @@ def test_what_shares_nothing_is_no_likeness(store: SqliteStore) -> None:
     assert store.likenesses(NO_PRINTS, "outlet", 5) == []
 
 
-@pytest.mark.parametrize("quality", [Quality.WALL, Quality.EMPTY])
-def test_two_walls_are_not_copies_of_one_article(store: SqliteStore, quality: Quality) -> None:
-    item(store, article=article(LONG, quality=quality))
+def test_what_could_not_be_read_has_no_copies(store: SqliteStore) -> None:
+    item(store, article=article(LONG, quality=Quality.EMPTY))
     assert store.likenesses(prints(LONG), "outlet", 5) == []
+
+
+def test_X02_the_feeds_text_of_an_article_behind_a_wall_has_copies(store: SqliteStore) -> None:
+    made = item(store, article=article(LONG, quality=Quality.WALL))
+    assert [like.item for like in store.likenesses(prints(LONG), "outlet", 5)] == [made.id]
 
 
 def test_copies_are_found_through_their_original(store: SqliteStore) -> None:

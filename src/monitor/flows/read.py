@@ -172,7 +172,7 @@ def _settled(
             return Done(waiting, EntryState.WAITING, f"tried again later: {failure.why}")
         wall = article.quality if page and article.quality is Quality.WALL else own_text().quality
         article, page = decide.completed(replace(own_text(), quality=wall), waiting.entry), None
-    judgement, prints = judged(world, article, source, said)
+    judgement, prints = judged(world, decide.matched(article), source, said)
     alike = [like for like in world.store.likenesses(prints, source.id, MOST_LIKE) if before is None or like.item != before.id]
     decision = decide.decide(
         article,
@@ -239,7 +239,7 @@ def judged(world: World, article: Article, source: Source, printed: tuple[Articl
 
 def differences(world: World, before: Article, after: Article, judgement: Judgement, source: Source) -> tuple[Change, ...]:
     """What a new text changes, in words; both texts under the rules of today."""
-    hits = world.rules.judge(before, war=source.war).hits
+    hits = world.rules.judge(decide.matched(before), war=source.war).hits
     return changes.changes(before, after, hits, judgement.hits, tuple(world.sources.values()))
 
 

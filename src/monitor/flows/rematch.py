@@ -69,7 +69,7 @@ async def over_the_past(
                 more = len(items) == CHUNK
                 if items:
                     last = items[-1].id
-                    articles = [(item.article, item.source in wars) for item in items]
+                    articles = [(decide.matched(item.article), item.source in wars) for item in items]
                     under_way.append((items, asyncio.ensure_future(executor.run(work, packed, articles, deadline=DEADLINE))))
             if under_way:
                 items, made = under_way.popleft()

@@ -59,7 +59,7 @@ def _put_right(world: World, same: Sequence[tuple[Item, Waiting]], why: str) -> 
     for item, waiting in same:
         source: Source = world.sources.get(item.source) or unlisted(item.source)
         article = decide.completed(replace(extract.from_entry(waiting.entry, source.languages), quality=Quality.WALL), waiting.entry)
-        judgement = world.rules.judge(article, war=source.war)
+        judgement = world.rules.judge(decide.matched(article), war=source.war)
         decision = Decision(EntryState.REVISION, why, story=item.story)
         found[item.id] = Reread(article, judgement, fingerprints.prints(""), decision, world.rules.version)
     return found

@@ -37,6 +37,11 @@ def _near(a: When, b: When) -> bool:
     return abs((a.day - b.day).days) <= 1
 
 
+def matched(article: Article) -> Article:
+    """What is matched of an article that is stored: behind a wall it stands on the feed's text, which no wall wrote."""
+    return replace(article, quality=Quality.FEED) if article.quality is Quality.WALL else article
+
+
 def already_read(known: Item) -> Decision:
     """For an entry whose address another source brought before: nothing is fetched."""
     reason = f"the same address was read before, as item {known.id} of {known.source}"

@@ -23,8 +23,8 @@ LONGEST_LABEL = 200  # characters of a story's label
 
 #: Ends that make an item, or a further version of the item that the entry made before.
 KEPT = frozenset({EntryState.STORED, EntryState.DUPLICATE, EntryState.REVISION})
-#: Texts that say what the article says. Two cookie walls are not copies of one article.
-COMPARABLE = frozenset({Quality.FULL, Quality.FEED})
+#: Texts that say what the article says: what is stored behind a wall stands on the feed's text.
+COMPARABLE = frozenset({Quality.FULL, Quality.FEED, Quality.WALL})
 
 #: Items by how many of these signs they have. CROSS JOIN keeps SQLite from reading the whole table of signs first.
 _SHARING = """SELECT item, count(*) AS shared FROM json_each(?) AS sign CROSS JOIN sketches ON hash = sign.value
