@@ -212,9 +212,10 @@ class _Jobs:
 
     async def read(self) -> None:
         rules = self.world.rules
-        done = await read(self.world, stop=self.stopping.is_set)
-        if done:
-            log.info("read %d, %d alerts", len(done), sum(one.alerted for one in done))
+        alerted: list[bool] = []
+        await read(self.world, tell=lambda done: alerted.append(done.alerted), stop=self.stopping.is_set)
+        if alerted:
+            log.info("read %d, %d alerts", len(alerted), sum(alerted))
         await self._rejudge_after(rules)
 
     async def rematch(self) -> None:

@@ -227,7 +227,7 @@ class Store(Protocol):
         ...
 
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
-        """What is due to be read, oldest first, live before backfilled."""
+        """What is due to be read, oldest first, live before backfilled: `limit` at most, and fewer where their texts are long."""
         ...
 
     def next_waiting(self) -> datetime | None:

@@ -71,7 +71,10 @@ class Service:
 
     def poll(self, *only: str, everything: bool = False) -> Polled:
         async def once(world: World) -> Polled:
-            return Polled(await collect(world, only=only, everything=everything), await read(world))
+            done: list[Done] = []
+            collected = await collect(world, only=only, everything=everything)
+            await read(world, tell=done.append)
+            return Polled(collected, done)
 
         return self.run(once)
 

@@ -11,6 +11,7 @@ from monitor import wiring
 from monitor.flows import stories
 from monitor.flows.recheck import recheck
 from monitor.model import EntryState, Item, Level, Quality
+from monitor.store import entries
 from tests.press import Press, outlets
 
 from .conftest import Service
@@ -283,3 +284,13 @@ def test_X04_an_article_whose_feed_text_alerts_calls_at_once_though_its_page_is_
     assert {items(service)[path].article.quality for path in alerting} == {Quality.FULL}
     with service.store() as store:
         assert len(store.alerts()) == len(alerting)
+
+
+def test_Z06_a_backlog_of_long_texts_is_read_piece_by_piece_and_to_its_end(
+    press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "MOST_TAKEN", 1)
+    made = press.add_feed("/extra/feed.xml", entries=9)
+    service = Service(press, tmp_path)
+    service.poll("extra-1")
+    assert set(items(service)) == set(made.pages)

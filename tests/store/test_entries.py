@@ -17,7 +17,7 @@ from monitor.model import Decision, EndpointKind, Entry, EntryState, When
 from monitor.ports import Poll, Saved
 from monitor.steps.entries import content_hash, identity, parse
 from monitor.store import rows
-from monitor.store.entries import EDIT_WAIT, EDITS_AT_ONCE
+from monitor.store.entries import EDIT_WAIT, EDITS_AT_ONCE, MOST_TAKEN
 from monitor.store.sqlite import SqliteStore
 from tests.store.acts import NOW, article, as_read, entry, later, nobody, poll, read_all, visit
 
@@ -262,6 +262,13 @@ def test_what_waits_comes_oldest_first_and_live_before_backfilled(store: SqliteS
     order = store.waiting(later(hours=1), 10)
     assert [(w.entry.id, w.alerting) for w in order] == [("id-4", True), ("id-2", True), ("id-3", True), ("id-1", False)]
     assert [w.entry.id for w in store.waiting(later(hours=1), 2)] == ["id-4", "id-2"]
+
+
+def test_Z06_of_long_entries_fewer_are_handed_out_at_a_time(store: SqliteStore) -> None:
+    poll(store, *(replace(entry(number), content="a book " * (MOST_TAKEN // 20)) for number in range(9)))
+    assert [w.entry.id for w in store.waiting(NOW, 10)] == ["id-0", "id-1", "id-2"]
+    assert len(read_all(store, NOW)) == 3
+    assert [w.entry.id for w in store.waiting(NOW, 10)] == ["id-3", "id-4", "id-5"]
 
 
 def test_what_is_put_off_waits_until_then_and_its_attempts_are_counted(store: SqliteStore) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,6 +19,7 @@ from monitor.steps.timetable import Look
 
 PARSE_DEADLINE = 20.0  # seconds for one endpoint's answer
 SMALL = 64 * 1024  # bytes of an answer that usually is read in milliseconds
+LARGE = 1024 * 1024  # bytes of an answer from which on it is read and saved while no other such is: it stands in memory several times
 MOST_FOLLOWED = 20  # further addresses of one endpoint in one look: child sitemaps, older pages
 
 log = logging.getLogger(__name__)
@@ -50,13 +52,14 @@ async def collect(
     """
     store = world.store
     looks = timetable.looks(tuple(world.sources.values()), store.visits(), world.clock.now(), everything=everything, only=tuple(only))
-    gathered = Gathered(store)
+    gathered, large = Gathered(store), asyncio.Lock()
 
     async def one(look: Look) -> list[Polled]:
         with gathered.coming():
             try:
                 fetched = await world.fetcher.fetch(timetable.ask(look, world.clock.now()))
-                polls = await gathered.do(partial(_save, world, await _ended(world, look, fetched)))
+                async with large if isinstance(fetched, Page) and len(fetched.body) >= LARGE else nullcontext():
+                    polls = await gathered.do(partial(_save, world, await _ended(world, look, fetched)))
             except Exception as error:
                 log.exception("looking at %s failed", look.endpoint.url)
                 unread = Failure(look.endpoint.url, Outcome.PARSE_FAILED, f"unexpected: {error!r}", world.clock.now())

@@ -57,13 +57,12 @@ class Done:
     alerted: bool = False
 
 
-async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, stop: Callable[[], bool] = lambda: False) -> list[Done]:
+async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, stop: Callable[[], bool] = lambda: False) -> None:
     """Works off everything that is due; what is put off stays in the queue with the time of its next attempt.
 
-    Each entry ends in one transaction, perhaps with others, so a kill at any moment leaves it either waiting or done. `stop` is asked
-    between entries.
+    Each entry ends in one transaction, perhaps with others, so a kill at any moment leaves it either waiting or done. `tell` is called
+    after each, and nothing of it is kept: a backlog may be long. `stop` is asked between entries.
     """
-    done: list[Done] = []
     run = _Run(world)
     running: dict[asyncio.Task[Done], Waiting] = {}
     queue: list[Waiting] = []
@@ -77,12 +76,11 @@ async def read(world: World, *, tell: Callable[[Done], None] = lambda _: None, s
                     queue.remove(waiting)
                     running[asyncio.create_task(_one(run, waiting))] = waiting
             if not running:
-                return done
+                return
             finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in finished:
                 del running[task]
-                done.append(task.result())
-                tell(done[-1])
+                tell(task.result())
     finally:
         for task in running:
             task.cancel()

@@ -24,6 +24,7 @@ EDIT_WAIT = timedelta(hours=1)
 
 BACKFILL = ""  # stands for the endpoint where none listed the entry
 
+MOST_TAKEN = 4 * 1024 * 1024  # characters of waiting entries that are handed out at a time: a feed may carry whole books
 AT_ONCE = 400  # names asked for in one query
 
 _BY_IDENTITY = """SELECT identities.identity AS name, entries.number, entries.canonical_url, title, content_hash, state, changes
@@ -304,12 +305,17 @@ def end(session: Session, read: Waiting, state: EntryState, reason: str, now: da
 
 
 def waiting(session: Session, now: datetime, limit: int) -> Sequence[Waiting]:
-    found = session.rows(
+    found, size = list[Waiting](), 0
+    for row in session.each(
         "SELECT * FROM entries WHERE state = 'waiting' AND next_try <= ? ORDER BY alerting DESC, first_seen, number LIMIT ?",
         utc_text(now),
         limit,
-    )
-    return [rows.waiting(row) for row in found]
+    ):
+        found.append(rows.waiting(row))
+        size += len(row["entry"])
+        if size > MOST_TAKEN:
+            break
+    return found
 
 
 def next_waiting(session: Session) -> datetime | None:

@@ -73,6 +73,11 @@ class Session:
         with problems_told(self.path):
             return self.conn.execute(sql, tuple(map(bound, values))).fetchall()
 
+    def each(self, sql: str, *values: object) -> Iterator[Row]:
+        """The rows one after the other, for texts of which not all may fit into memory."""
+        with problems_told(self.path):
+            yield from self.conn.execute(sql, tuple(map(bound, values)))
+
     def row(self, sql: str, *values: object) -> Row | None:
         found = self.rows(sql, *values)
         return found[0] if found else None
