@@ -11,6 +11,7 @@ from monitor import wiring
 from monitor.flows import stories
 from monitor.flows.recheck import recheck
 from monitor.model import EntryState, Item, Level, Quality
+from monitor.steps import extract
 from monitor.store import entries
 from tests.press import Press, outlets
 
@@ -294,3 +295,21 @@ def test_Z06_a_backlog_of_long_texts_is_read_piece_by_piece_and_to_its_end(
     service = Service(press, tmp_path)
     service.poll("extra-1")
     assert set(items(service)) == set(made.pages)
+
+
+def stumble(*_: object) -> None:
+    raise ValueError("stumbled")
+
+
+def test_a_page_at_which_the_reader_stumbles_ends_on_what_its_feed_says(
+    press: Press, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press.add_feed("/extra/feed.xml", entries=2)
+    press.write_config(service.config, only=["extra-1"])
+    monkeypatch.setattr(extract, "read_and_print", stumble)  # in the worker too: it is told where to find what it runs
+    assert all("the page could not be read: ValueError('stumbled')" in done.reason for done in service.poll().done)
+    for _ in range(5):
+        service.clock.pass_(hours=13)
+        service.poll()
+    with service.store() as store:
+        assert store.ledger()[EntryState.WAITING] == 0 and len(store.items()) == 2

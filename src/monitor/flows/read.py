@@ -207,13 +207,20 @@ async def extracted(world: World, page: Page, source: Source, told: str) -> Arti
 
 
 async def alone(world: World, page: Page, source: Source) -> tuple[Article, Prints]:
-    """What the page says by itself, whatever else stands on its host, and the prints of that."""
+    """What the page says by itself, whatever else stands on its host, and the prints of that.
+
+    Whatever reading it raises, the page is one that could not be read: tried again as often as others, then its entry stands on the feed.
+    """
     work = partial(extract.read_and_print, page.body, page.header("content-type"), page.final_url, source.languages, world.clock.now())
     try:
         return await world.executor.run(work, deadline=world.settings.page_deadline.total_seconds())
     except WorkError as error:
-        unread = Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {error}",))
-        return unread, fingerprints.prints("")
+        why = str(error)
+    except Exception as error:
+        log.exception("the reader stumbled at %s", page.final_url)
+        why = repr(error)
+    unread = Article("", "", "", quality=Quality.EMPTY, notes=(f"the page could not be read: {why}",))
+    return unread, fingerprints.prints("")
 
 
 def unreadable(article: Article, page: Page | None) -> Failure | None:
