@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter, or_
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from monitor.steps.text import Normal, normalise, word_codes
 
 MOST_FORMS = 2_000  # of one term: more is a slip of the pen
+FORMS_AT_ONCE = 4_000  # folded together: quicker than one by one, and less memory than all
 MOST_BETWEEN = 8  # words that "…" stands for
 FARTHEST = 120  # characters that they may take
 STOP_WORDS_READ = 1_200  # characters in which a text's language shows itself
@@ -288,9 +289,10 @@ def concept_bits(languages: Sequence[Language]) -> dict[str, int]:
 
 def _senses(language: Language) -> Iterator[tuple[bytes, tuple[_Sense]]]:
     """Every form of a language as it looks in Normal.words, with the spaces that bound it; `*` at an end leaves that end open."""
-    senses = [pair for term in language.terms for pair in _senses_of(term, language)]
-    for (form, sense), codes in zip(senses, word_codes([form.strip("*") for form, _ in senses]), strict=True):
-        yield codes if "*" not in form else codes[form.startswith("*") : -1 if form.endswith("*") else None], sense
+    senses = chain.from_iterable(_senses_of(term, language) for term in language.terms)
+    while some := list(islice(senses, FORMS_AT_ONCE)):
+        for (form, sense), codes in zip(some, word_codes([form.strip("*") for form, _ in some]), strict=True):
+            yield codes if "*" not in form else codes[form.startswith("*") : -1 if form.endswith("*") else None], sense
 
 
 def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, tuple[_Sense]]]:
