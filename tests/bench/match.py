@@ -10,7 +10,7 @@ from time import process_time_ns
 from typing import TypeVar
 
 from monitor.config.rules import load_rules
-from monitor.steps.lexicon import Language, Lexicon, Term, forms_of
+from monitor.steps.lexicon import Language, Lexicon, Term, Terms, forms_of
 from monitor.steps.matching import RuleBook
 from monitor.steps.text import normalise
 
@@ -84,7 +84,7 @@ def searching(of: Lexicon) -> Callable[[str], object]:
     def search(text: str) -> object:
         normal = normalise(text)
         places = of.search(normal)
-        terms = of.terms(normal, places)
+        terms = Terms(normal, places)
         return [terms[number] for number in range(len(places.at))]
 
     return search

@@ -180,14 +180,14 @@ def honest_304(out: Outlet, asked: Asked) -> bytes:
 
 @outlet()
 def cut_then_304(out: Outlet, asked: Asked) -> bytes:
-    """The first answer is cut, and would be told unmodified for ever."""
+    """The first answer is cut, and would be told unmodified for ever. It says 304 also to a desk killed over what it was handed."""
     if asked.header("If-None-Match"):
         out.bad("not_modified")
         return reply(304) if out.whole >= set(out.out()) else out.good(headers={"ETag": '"e"'})
     if len(out.log) < 3:
         out.bad("net_error")
         return reply(200, cut(out.rss()), {"ETag": '"e"'}, length=len(out.rss()))
-    return out.good(headers={"ETag": '"e"'})
+    return out.good(headers={"ETag": '"e"'}, allowed=GOOD | {"suspicious"})
 
 
 @outlet()

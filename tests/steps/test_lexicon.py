@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from monitor.steps import lexicon as lexicon_module
-from monitor.steps.lexicon import Found, Language, Lexicon, Term, TermError, concept_bits, forms
+from monitor.steps.lexicon import Found, Language, Lexicon, Term, TermError, Terms, concept_bits, forms
 from monitor.steps.text import normalise
 
 
@@ -21,7 +21,7 @@ def found(text: str, *terms: Term, lang: str = "xx", told: str = "", **groups: t
 def find(lexicon: Lexicon, text: str, told: str = "") -> dict[str, list[Found]]:
     normal = normalise(text)
     places = lexicon.search(normal, told)
-    terms = lexicon.terms(normal, places)
+    terms = Terms(normal, places)
     found: dict[str, list[Found]] = {}
     for one in chain.from_iterable(terms[number] for number in range(len(places.at))):
         found.setdefault(one[2].concept, []).append(one)

@@ -1,7 +1,7 @@
 """Where does a text use the words of a concept?
 
-A term is written once, with the ways in which it inflects, and becomes forms when the lexicon loads; the forms of all languages are
-searched in one pass. Nothing a person writes is run as a pattern: a form is plain text, so no term can hang the search.
+A term is written once, with the ways in which it inflects, and becomes forms when a text of its language is first searched; all forms of
+a language are searched in one pass. Nothing a person writes is run as a pattern: a form is plain text, so no term can hang the search.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CLEAR_SHARE = 0.34  # a language with this share of the clearest one's stop word
 MOST_KINDS = 256  # of forms; no more fit a byte
 
 _SPACE = b" "
-_BEGIN = itemgetter(1)  # of a Match
+_BEGIN = itemgetter(1)  # of a _Match
 _NO_WORD = "*.,;:!?'’-–— "
 _PUNCTUATION = re.compile(r"[{},]")
 _BRACE = re.compile(r"[{}]")
@@ -71,21 +71,38 @@ class Language:
 
 #: A term in a text: start, end (places of the normal form), term. A plain tuple, as thousands are made a second.
 Found = tuple[int, int, Term]
-#: A form in a text: its number, start, end (places of Normal.words).
-Match = tuple[int, int, int]
+#: A form in a text: what it means, start, end (places of Normal.words), and its kind, see Spoken.
+_Match = tuple["_Senses", int, int, int]
+
+
+class _Part:
+    """The forms of one language, made when a text of it is first searched."""
+
+    def __init__(self, language: Language, bits: Mapping[str, int]) -> None:
+        senses: dict[bytes, _Senses] = {}
+        for codes, sense in _senses(language):
+            senses[codes] = senses[codes] + sense if codes in senses else sense
+        self.longest = max(map(len, senses), default=0)  # form, in characters
+        self.senses = list(senses.values())
+        named: dict[int, int] = {}
+        numbers = {  # by identity, as most forms share their senses
+            one: named.setdefault(reduce(or_, (bits[term.concept] for term, _ in many)), len(named))
+            for one, many in {id(many): many for many in self.senses}.items()
+        }
+        #: Bits of concepts that a form may name, and the number of such a set by form.
+        self.named, self.of = list(named), array("H", map(numbers.__getitem__, map(id, self.senses)))
+        self.automaton = BytesAhoCorasick(list(senses) or [b"\0"])
 
 
 class Spoken:
     """Some languages, and what each form may name in them: as a byte, its kind, so that concepts are looked for as characters in a
     string."""
 
-    def __init__(self, languages: frozenset[str], senses: Sequence[frozenset[tuple[str, int]]], of: Sequence[int]) -> None:
-        """`senses`: in which languages which concepts (a bit each) may be named by a form; `of`: the number of such a set by form."""
-        self.languages = languages
-        names = [reduce(or_, (concept for lang, concept in many if lang in languages), 0) for many in senses]
-        often = [named for named, _ in Counter(names).most_common()]
+    def __init__(self, parts: Sequence[_Part]) -> None:
+        self.longest = max((part.longest for part in parts), default=0)  # form, in characters
+        often = [named for named, _ in Counter(part.named[number] for part in parts for number in part.of).most_common()]
         kinds = {named: min(number, MOST_KINDS - 1) for number, named in enumerate(often)}
-        self.kinds = bytes(map([kinds[named] for named in names].__getitem__, of))
+        self.parts = [(part, bytes(map(kinds.__getitem__, part.named))) for part in parts]
         #: Bits of concepts, by kind. Where there are too many kinds, some share the last, which then may name more.
         self.named = [*often[: MOST_KINDS - 1], reduce(or_, often[MOST_KINDS - 1 :], 0)]
         self._naming: dict[int, bytes] = {}
@@ -96,13 +113,23 @@ class Spoken:
             self._naming[concepts] = bytes(bool(named & concepts) for named in self.named).ljust(256, b"\0")
         return self._naming[concepts]
 
+    def search(self, words: bytes) -> list[_Match]:
+        """Every form of these languages, in order of their beginnings."""
+        found: list[_Match] = []
+        for part, kinds in self.parts:
+            senses, of = part.senses, part.of
+            matches = part.automaton.find_matches_as_indexes(words, overlapping=True)
+            found += [(senses[form], start, end, kinds[of[form]]) for form, start, end in matches]
+        found.sort(key=_BEGIN)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where forms stand in a text, before it is asked whether each term's own conditions hold."""
 
     words: bytes  # Normal.words
-    at: Sequence[Match]  # in order of their beginnings
+    at: Sequence[_Match]  # in order of their beginnings
     spoken: Spoken  # the text's languages
     kinds: bytes  # of each form
 
@@ -203,46 +230,36 @@ class _Checks(NamedTuple):
 class _Sense(NamedTuple):
     """What a form means."""
 
-    lang: str
     term: Term
     checks: _Checks | None  # None: nothing, it stands where it was found
 
 
+_Senses = tuple[_Sense, ...]
+
+
 class Lexicon:
-    """The forms of every language and concept. A text is searched for all of them at once; what one of them means there is asked only
-    where it matters, as that takes longer than finding it."""
+    """The forms of every language and concept. A text is searched for all those of its languages at once; what one of them means there is
+    asked only where it matters, as that takes longer than finding it."""
 
     def __init__(self, languages: Sequence[Language]) -> None:
-        senses: dict[bytes, tuple[_Sense, ...]] = {}
-        for codes, sense in chain.from_iterable(map(_senses, languages)):
-            senses[codes] = senses[codes] + sense if codes in senses else sense
-        self.forms = len(senses)
-        self.longest = max(map(len, senses), default=0)  # of them, in characters
-        self._senses = list(senses.values())
-        bits = concept_bits(languages)
-        sets: dict[frozenset[tuple[str, int]], int] = {}
-        numbers = {  # by identity, as most forms share their senses
-            one: sets.setdefault(frozenset([(lang, bits[term.concept]) for lang, term, _ in many]), len(sets))
-            for one, many in {id(many): many for many in self._senses}.items()
-        }
-        self._meant, self._sets = list(sets), array("H", map(numbers.__getitem__, map(id, self._senses)))
+        self._languages = {language.code: language for language in languages}
+        self._bits = concept_bits(languages)
+        self._parts: dict[str, _Part] = {}
         self._spoken: dict[frozenset[str], Spoken] = {}
-        self._automaton = BytesAhoCorasick(list(senses) or [b"\0"])
-        self._all = frozenset(language.code for language in languages) | {ANY}
+        self._all = frozenset(self._languages) | {ANY}
         self._stop_words = _own_words(languages)
+
+    @property
+    def forms(self) -> int:
+        """How many there are, of all languages."""
+        return sum(len(self._part(code).senses) for code in self._languages)
 
     def search(self, normal: Normal, told: str = "") -> Places:
         """Every form that stands in a text. `told`: the language that it is said to be in."""
         words = normal.words
         spoken = self._read_in(self.spoken(words, told))
-        at = self._automaton.find_matches_as_indexes(words, overlapping=True)
-        at.sort(key=_BEGIN)
-        kinds = spoken.kinds
-        return Places(words, at, spoken, bytes([kinds[number] for number, _, _ in at]))
-
-    def terms(self, normal: Normal, places: Places) -> Terms:
-        """What the forms in a text mean."""
-        return Terms(self._senses, normal, places)
+        at = spoken.search(words)
+        return Places(words, at, spoken, bytes([kind for _, _, _, kind in at]))
 
     def spoken(self, words: bytes, told: str) -> frozenset[str]:
         """The languages in which a text may be read: by its stop words, and as it is told; all where nothing shows."""
@@ -254,30 +271,33 @@ class Lexicon:
 
     def _read_in(self, languages: frozenset[str]) -> Spoken:
         if languages not in self._spoken:
-            self._spoken[languages] = Spoken(languages, self._meant, self._sets)
+            self._spoken[languages] = Spoken([self._part(code) for code in self._languages if code in languages])
         return self._spoken[languages]
+
+    def _part(self, code: str) -> _Part:
+        if code not in self._parts:
+            self._parts[code] = _Part(self._languages[code], self._bits)
+        return self._parts[code]
 
 
 class Terms(dict[int, list[Found]]):
-    """What the forms in a text mean, by their numbers in Places.at: the terms of the text's languages whose conditions hold there. Made
-    for a form when it is first asked for."""
+    """What the forms in a text mean, by their numbers in Places.at: the terms whose conditions hold there. Made for a form when it is
+    first asked for."""
 
-    def __init__(self, senses: Sequence[Sequence[_Sense]], normal: Normal, places: Places) -> None:
+    def __init__(self, normal: Normal, places: Places) -> None:
         super().__init__()
-        self._senses, self._normal = senses, normal
-        self._words, self._at, self._languages = places.words, places.at, places.spoken.languages
+        self._normal, self._words, self._at = normal, places.words, places.at
 
     def __missing__(self, number: int) -> list[Found]:
-        form, start, end = self._at[number]
+        senses, start, end, _ = self._at[number]
         found = self[number] = []
-        for lang, term, checks in self._senses[form]:
-            if lang in self._languages:
-                if checks:
-                    first, last = (start, end) if checks.bounded else _bounds(self._words, start, end)
-                    if _holds(checks, self._normal, self._words, first, last):
-                        found.append((first, last - 2, term))
-                else:
-                    found.append((start, end - 2, term))
+        for term, checks in senses:
+            if checks:
+                first, last = (start, end) if checks.bounded else _bounds(self._words, start, end)
+                if _holds(checks, self._normal, self._words, first, last):
+                    found.append((first, last - 2, term))
+            else:
+                found.append((start, end - 2, term))
         return found
 
 
@@ -309,7 +329,7 @@ def _senses_of(term: Term, language: Language) -> Iterator[tuple[str, tuple[_Sen
         if key not in senses:
             free = bounded and not (exact or rest or before or after)
             checks = None if free else _Checks(bounded, term.case, exact, rest, before, after)
-            senses[key] = (_Sense(term.lang, term, checks),)
+            senses[key] = (_Sense(term, checks),)
         for written in {form, form.replace("ß", "ss"), form.replace("œ", "oe")} if "ß" in form or "œ" in form else (form,):
             yield written, senses[key]
 

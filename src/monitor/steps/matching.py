@@ -16,7 +16,7 @@ from operator import itemgetter, or_
 from typing import Final, NamedTuple
 
 from monitor.model import Article, Hit, Judgement, Level, Quality, Side
-from monitor.steps.lexicon import Found, Language, Lexicon, Places, Term, concept_bits
+from monitor.steps.lexicon import Found, Language, Lexicon, Places, Term, Terms, concept_bits
 from monitor.steps.rules import Adjustment, Near, Reach, Rule, RuleSet, Where
 from monitor.steps.text import Around, Normal, Sentences, normalise, written
 
@@ -202,11 +202,11 @@ class _Reading:
     """
 
     def __init__(self, book: RuleBook, article: Article, normal: Normal, places: Places, war: bool) -> None:
-        self.book, self.rules, self.lexicon, self.article = book, book.rules, book.lexicon, article
+        self.book, self.rules, self.article = book, book.rules, article
         self.normal, self.places, self.words, self._told_war = normal, places, places.words, war
         self.vetoes: list[str] = []
         self._where = _Where(places)
-        self.terms = book.lexicon.terms(normal, places)
+        self.terms = Terms(normal, places)
 
     @cached_property
     def sentences(self) -> Sentences:
@@ -214,7 +214,7 @@ class _Reading:
 
     @cached_property
     def starts(self) -> list[int]:
-        return [start for _, start, _ in self.places.at]
+        return [start for _, start, _, _ in self.places.at]
 
     @cached_property
     def may_be_named(self) -> int:
@@ -300,7 +300,7 @@ class _Reading:
             first = 0
         if words.count(b" ", end + 1, last + 1) <= widest:
             last = len(words)
-        numbers = self._number(first - self.lexicon.longest), self._number(end), self._number(last + 1)
+        numbers = self._number(first - self.places.spoken.longest), self._number(end), self._number(last + 1)
         return _Spot(found, *numbers, self.may_be_named)
 
     def _weighed(self, rule: _Rule, spot: _Spot) -> _Act | None:
