@@ -216,6 +216,18 @@ def test_an_empty_answer_of_an_endpoint_that_never_gave_any_is_legal() -> None:
     assert after(None, page(), Parsed(()), 0).outcome is Outcome.OK_NOTHING_NEW
 
 
+def test_a_page_with_a_few_of_its_many_links_is_parked_or_asks_to_log_in() -> None:
+    listing = sound(kind=EndpointKind.LISTING)
+    for left, known in ((1, 0), (2, 2)):
+        parked = after(listing, page(validators=KNOWN), Parsed(entries(left)), known)
+        assert (parked.outcome, parked.validators, parked.usual_entries) == (Outcome.SUSPICIOUS, Validators(), 20)
+        assert parked.why == f"only {left} links, though it usually gives 20 entries"
+        later = after(replace(parked, failing_since=NOW - 2 * DAY), page(), Parsed(entries(left)), left)
+        assert timetable.health(source(), by_key(later)) == "failing"
+    assert after(listing, page(), Parsed(entries(3)), 0).outcome is Outcome.OK_NOTHING_NEW
+    assert after(sound(), page(), Parsed(entries(1)), 0).outcome is Outcome.OK_NOTHING_NEW  # a feed may begin anew
+
+
 def test_a_list_that_is_empty_for_longer_than_its_rhythm_explains_is_as_good_as_dead() -> None:
     for gap, patience in ((None, 2 * DAY), (DAY, 2 * DAY), (5 * DAY, 5 * DAY)):
         emptied = after(sound(gap=gap), page(), Parsed(()), 0)

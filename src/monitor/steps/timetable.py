@@ -46,6 +46,7 @@ MOVE_CONFIRMED = timedelta(days=3)  # a permanent redirect stands so long before
 LIE_MARGIN = timedelta(hours=1)  # an entry dated so long before the last 304 was there when it was said
 BACK_IN_TIME = timedelta(days=3)  # the newest entry never gets older by more
 MOVING_DATES = 0.5  # share of known entries whose dates moved that makes a feed suspicious
+FEW_OF_LINKS = 0.1  # share of what a page of links usually has that is as good as nothing
 SMOOTHING = 0.2  # weight of the latest count in `usual_entries`
 
 ENTRY_RETRIES = tuple(timedelta(minutes=m) for m in (5, 30, 120, 360, 720))  # before attempts 2, 3, …
@@ -338,15 +339,19 @@ def _judged(look: Look, page: Page, parsed: Parsed | None, known: int | None, no
 
 
 def _is_emptied(old: Visit, parsed: Parsed | None) -> bool:
-    """Whether a list is empty that usually is not: once that is odd, for long it is as good as dead."""
-    return parsed is not None and parsed.problem is None and not parsed.entries and (old.usual_entries or 0) >= 1
+    """Whether a list is empty that usually is not: once that is odd, for long it is as good as dead. On a page of links, which may be
+    parked or ask to log in and still have a link of that form, a few of many are as good as none.
+    """
+    usual = old.usual_entries or 0
+    few = usual * FEW_OF_LINKS if old.kind is EndpointKind.LISTING else 0
+    return parsed is not None and parsed.problem is None and usual >= 1 and len(parsed.entries) <= few
 
 
 def _doubt(look: Look, parsed: Parsed, known: int | None, now: datetime) -> str:
     """Why a complete answer is not believed; empty when it is."""
     visit, total = look.visit, len(parsed.entries)
-    if not total:
-        return f"empty, though it usually gives {visit.usual_entries:.0f} entries" if _is_emptied(visit, parsed) else ""
+    if _is_emptied(visit, parsed):
+        return f"{f'only {total} links' if total else 'empty'}, though it usually gives {visit.usual_entries:.0f} entries"
     newest = newest_of(parsed.entries, now)
     if newest is None or visit.newest is None:
         return ""
@@ -383,8 +388,8 @@ def _is_alone(look: Look) -> bool:
 def _learned(look: Look, visit: Visit, parsed: Parsed, fresh: int | None, now: datetime) -> Visit:
     """The visit with what these entries teach about the endpoint. A known entry under a new date is no sign of life."""
     total = len(parsed.entries)
-    if not total:
-        return replace(visit, entries=0, channel_id=parsed.channel_id or visit.channel_id)
+    if not total or _is_emptied(look.visit, parsed):
+        return replace(visit, entries=total, channel_id=parsed.channel_id or visit.channel_id)
     usual = total if visit.usual_entries is None else (1 - SMOOTHING) * visit.usual_entries + SMOOTHING * total
     newest = visit.newest
     if newest is None or fresh != 0 or not _is_alone(look):

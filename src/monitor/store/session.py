@@ -23,7 +23,7 @@ BUSY_WAIT = 10.0  # seconds that a write waits for another program's transaction
 MAGIC = b"SQLite format 3\0"
 ALONE = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
 ONE_OF_SEVERAL = ("SAVEPOINT one", "RELEASE one", "ROLLBACK TO one")  # a savepoint that was undone may stay: its name is taken again
-MAPPED = 256 * 2**20  # bytes of the file that are read through memory
+MAPPED = 32 * 2**20  # bytes of the file that are read through memory; they count as the process's own
 
 
 class Session:
