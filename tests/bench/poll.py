@@ -48,12 +48,13 @@ if __name__ == "__main__":
     from monitor.flows.collect import collect
     async def looks(configuration, store):
         async with wiring.world(configuration, store) as world:
-            await collect(world, everything=True)
+            return (await collect(world, everything=True)).polls
     config, data = map(Path, sys.argv[1:])
     configuration = wiring.Configuration(load_settings(config), wiring.load_sources(config), None)
     with wiring.writing(data) as store:
-        asyncio.run(looks(configuration, store))
-        print(sum(store.ledger().values()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+        polls = asyncio.run(looks(configuration, store))
+        parsed = sum(poll.outcome != "not_modified" for poll in polls)
+        print(sum(store.ledger().values()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, len(polls), parsed)
 """
 
 
@@ -159,5 +160,8 @@ def measure(folder: Path, port: int) -> int:
     }
     for name, least in WANTED.items():
         print(f"poll: {name} {ratios[name]:.1f}x less, {least:g}x wanted")
+    looks, parsed = map(int, ours[1].said[2:])
+    print(f"poll: {parsed} of {looks} answers parsed in the steady one, 0 wanted")
     print(f"poll: {stored} of {FEEDS * ENTRIES} entries stored, {memory} MB in the parent, {MOST_MEMORY} at most")
-    return int(any(ratios[name] < least for name, least in WANTED.items()) or stored != FEEDS * ENTRIES or memory > MOST_MEMORY)
+    slow = any(ratios[name] < least for name, least in WANTED.items())
+    return int(slow or (looks, parsed) != (FEEDS, 0) or stored != FEEDS * ENTRIES or memory > MOST_MEMORY)
